@@ -88,6 +88,9 @@ def measure(name: str) -> str:
 
 
 if __name__ == "__main__":
-    print("| model | local states | merged | configurations | merged | gain |\n|---|--:|--:|--:|--:|--:|")
+    print(
+        "| model | local states | after merging | configurations | after merging them | gain |\n"
+        "|---|--:|--:|--:|--:|--:|"
+    )
     for asked in sys.argv[1:] or USUAL:
         print(measure(asked))

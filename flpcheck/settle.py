@@ -94,7 +94,7 @@ class Request:
 
     @property
     def usual_bounds(self) -> dict[str, Any]:
-        """The bounds of a search for which none are named."""
+        """The default bounds of a search."""
         native = self.engine != "reference" and not obstacle(self.system, self.order)
         most = MOST_CONFIGURATIONS["kernel" if native else "reference"]
         return {"configurations": most, "depth": MOST_DEPTH, "memory": int(MOST_MEMORY * physical_memory()) or None}
@@ -211,7 +211,7 @@ def _inputs(protocol: Any, base: Instance, given: Mapping[Pid, str]) -> dict[Pid
     known = _known_inputs(protocol, base.world)
     for pid, text in given.items():
         if pid not in known:
-            raise BadRequest(f"process {pid!r} has no input", why=nearest(pid, known))
+            raise BadRequest(f"there is no process {pid!r} with an input", why=nearest(pid, known))
         kept[pid] = _input_written(pid, text, known[pid])
     return kept
 

@@ -42,7 +42,7 @@ class Schedule:
     numbers: tuple[int, ...] = ()
 
     def __bool__(self) -> bool:
-        """Return True: a schedule without events is one all the same."""
+        """Return True: a schedule without events is still a schedule."""
         return True
 
     def __len__(self) -> int:
@@ -203,7 +203,11 @@ def _at(system: System, here: Configuration, position: int, number: int) -> Tran
     found = list(system.transitions(here))
     if not 0 <= position < len(found):
         what = f"step {number} of the path takes transition {position}, but there are only {len(found)}"
-        raise BadRequest(what, why="numbered from 0:", details=[f"{i}: {t.event}" for i, t in enumerate(found)])
+        raise BadRequest(
+            what,
+            why=f"they are numbered 0 to {len(found) - 1}:" if found else "",
+            details=[f"{i}: {t.event}" for i, t in enumerate(found)],
+        )
     return found[position]
 
 

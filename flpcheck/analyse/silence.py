@@ -75,7 +75,7 @@ class _SilentView(View[Any]):
 
 
 def silenced(view: View[Any], gone: frozenset[Pid]) -> View[Any]:
-    """Return what a configuration looks like when some more processes have crashed.
+    """Return the view with these processes crashed, too.
 
     Examples
     --------

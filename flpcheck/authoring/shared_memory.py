@@ -123,7 +123,7 @@ class SharedMemory(Generic[L]):
         value, answer = found
         after = self.then(i, s, answer)
         if after is None or isinstance(after, Op):
-            raise self._bad(self.then, i, s, f"then() returned {shorten(told(after))}, which is no local state")
+            raise self._bad(self.then, i, s, f"then() returned {shorten(told(after))}, which is not a local state")
         yield Event(str(op), self.process_names[i]), SharedState(put(c.values, place, value), put(c.locals, i, after))
 
     @cached_property
@@ -164,7 +164,7 @@ class SharedMemory(Generic[L]):
             If it is no operation, or there is no such object, or the object has no such operation.
         """
         if not isinstance(op, Op):
-            raise self._bad(self.next, i, s, f"next() returned {shorten(told(op))}, which is no operation")
+            raise self._bad(self.next, i, s, f"next() returned {shorten(told(op))}, which is not an operation")
         if op.on not in self._places:
             known = nearest(op.on, self._places)
             raise self._bad(self.next, i, s, f"next() returned {op}, and there is no object {op.on!r}", known)

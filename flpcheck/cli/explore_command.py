@@ -29,14 +29,14 @@ if TYPE_CHECKING:
 @property_option
 @format_option
 @files_option("--reports", default="reports", metavar="DIR", help="Folder for the pictures and the summary.")
-@files_option("--no-reports", common=True, is_flag=True, help="Write no files.")
+@files_option("--no-reports", common=True, is_flag=True, help="Write no reports.")
 @files_option("--pictures", default="svg,png,dot", metavar="FORMATS", help="Picture formats: dot, svg, png, pdf.")
 @click.option(
     "--safety", is_flag=True, help="Keep no transitions, stop at the first violation; safety properties only."
 )
 @checkpoint_options
 def command(format: str, reports: str, no_reports: bool, pictures: str, safety: bool, **options: Any) -> int:
-    """Explore SPEC: every reachable configuration, its valence, its properties' verdicts, a picture.
+    """Explore SPEC: every reachable configuration, the valence of each, a verdict on each property, pictures.
 
     SPEC is a Python file, or the bare name of a bundled spec such as `paxos`.
     """

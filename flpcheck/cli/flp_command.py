@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 @setting_options
 @formats_option("--format", common=True, type=click.Choice(["text", "json"]), default="text", help="Output format.")
 @files_option("--reports", default="reports", metavar="DIR", help="Folder for the pictures and the text.")
-@files_option("--no-reports", common=True, is_flag=True, help="Write no files.")
+@files_option("--no-reports", common=True, is_flag=True, help="Write no reports.")
 @files_option("--pictures", default="svg,png,dot", metavar="FORMATS", help="Picture formats: dot, svg, png, pdf.")
 def command(format: str, reports: str, no_reports: bool, pictures: str, **options: Any) -> int:
     """Say on which horn of the FLP theorem SPEC ends, and show it.

@@ -228,7 +228,10 @@ BOUNDS = [
         "expects counts.",
     ),
     search_option(
-        "--engine", type=click.Choice(["auto", "reference", "kernel"]), default="auto", help="Search engine."
+        "--engine",
+        type=click.Choice(["auto", "reference", "kernel"]),
+        default="auto",
+        help="Search engine: reference is plain Python, kernel is compiled.",
     ),
     search_option("--order", type=click.Choice(["bfs", "dfs"]), default="bfs", help="Search order."),
     search_option(

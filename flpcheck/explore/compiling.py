@@ -1,7 +1,7 @@
 """Compiling the kernel in a separate process, while another engine searches.
 
 What is compiled depends on the front end and on the number of words that a configuration takes, and on nothing else of
-a model.  Both are one number: the words, and `TRIES` or `ROUNDS` added for general protocols and those in rounds.
+a model.  Both are one number: the words, and what `limits.py` has for the kind of front end, added.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from flpcheck.budget import accompany
 from flpcheck.explore.bounds import Bounds, BudgetMonitor
 from flpcheck.explore.forecast import forecast
 from flpcheck.explore.kernel.cache import compiled, folder, note_compiled
-from flpcheck.explore.limits import ORBITS, ROUNDS, TRIES
+from flpcheck.explore.limits import BESIDE, ORBITS, ROUNDS, TRIES
 from flpcheck.explore.progress import Progress
 from flpcheck.explore.tries.shape import ConfigurationShape, examples_of
 from flpcheck.machine import occupied_by
@@ -50,6 +50,7 @@ MODELS = {
     0: ("raft", "large"),
     TRIES: ("tla/transaction_commit", "rm=3"),
     ROUNDS: ("last_voting", "two phases"),
+    BESIDE: ("paxos_backoff", "two acceptors"),
     ORBITS: ("tla/simplified_paxos", "ballots 0..2"),
 }
 ENOUGH = Bounds(configurations=100_000)

@@ -9,8 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from flpcheck.errors import InternalError
+from flpcheck.explore.beside import code_beside
 from flpcheck.explore.graph import Bools, Masks
-from flpcheck.explore.intern import Interner
+from flpcheck.explore.intern import EARLY, Interner
 from flpcheck.explore.kernel import arrays as k
 from flpcheck.explore.kernel.arrays import Numbers
 from flpcheck.explore.kernel.masks import BUSY, MOVES
@@ -43,12 +44,12 @@ class ComponentFront:
 
     sleeps = True
     renames = False
-    code = 0
 
     def __init__(self, system: MessagePassing) -> None:
         self.system: Any = system
         self.interner = Interner(system)
-        self.fixed = frozenset({len(self.interner.seats)})
+        self.code = code_beside(system)
+        self.fixed = frozenset({len(self.interner.seats), self.interner.store.rules.timers} - {0})
 
     def refined(self, _: ShapePlace) -> NoReturn:
         """Components have no shape that could be broken."""
@@ -61,21 +62,27 @@ class ComponentFront:
 
     def numbers(self, configurations: Sequence[MessagePassingConfiguration]) -> list[list[int]]:
         """Return the number in each field of some configurations."""
-        return [self._numbers(configuration) for configuration in configurations]
+        numbers = [self._numbers(configuration) for configuration in configurations]
+        self.interner.enter_sayable()
+        return numbers
 
     def _numbers(self, configuration: MessagePassingConfiguration) -> list[int]:
         world, components, observers = configuration
         numbers = [self.interner.component(component) for component in components]
-        numbers.append(self.interner.budget_numbers[world])
-        return numbers + [self.interner.state_of_observer(i, state) for i, state in enumerate(observers)]
+        number, beside = self.interner.numbers_of_world(world)
+        watched = [self.interner.state_of_observer(i, state) for i, state in enumerate(observers)]
+        return [*numbers, number, *watched, *beside]
 
     def widths(self) -> list[int]:
         """Return how many bits each field needs; errors where a process has too many components."""
         counts = [int(count) for count in self.interner.store.counts]
         observers = [len(states) for states in self.interner.watched]
+        if self.interner.knowledge is not None:
+            observers.append(len(self.interner.knowledge.states))
         if max((*counts, *observers)) >= component_limit(self.interner.store):
             raise TooWide("a process has more components than the kernel can number")
-        return [max(count - 1, 0).bit_length() for count in (*counts, len(self.interner.budgets), *observers)]
+        needs = [max(count - 1, 0).bit_length() for count in (*counts, len(self.interner.budgets), *observers)]
+        return needs if self.interner.timers is None else [*needs, self.interner.timers.width]
 
     @property
     def degree(self) -> int:
@@ -96,7 +103,8 @@ class ComponentFront:
         self.finish(search)
         self.interner.prepare()
         failures, self.interner.failures = self.interner.failures, []
-        return first_holder(search, failures, search.levels[-2], search.levels[-1])
+        faulty = [world.faulty for world in self.interner.budgets]
+        return first_holder(search, failures, search.levels[-2], search.levels[-1], faulty)
 
     def finish(self, search: NativeSearch) -> None:
         """Blame the step that gave a passive learner a mailbox on which it fails."""
@@ -112,6 +120,8 @@ class ComponentFront:
             distinct=failures.inside_steps,
             omits=failures.omission != 0,
             channel_bits=self.interner.store.rules.channel_bits,
+            beside=() if self.interner.timers is None and self.interner.knowledge is None else (1,),
+            knowledge=0 if self.interner.knowledge is None else self.interner.knowledge_field,
             waking=self.interner.waking,
         )
 
@@ -137,9 +147,15 @@ class ComponentFront:
         return WorkerPool(search, self.process_tables, workers)
 
     def ask(self, _: NativeSearch, space: k.Space) -> None:
-        """Ask which letters are dead, or what an observer does with a note."""
-        if not self.interner.asked_while_expanding():
-            self.interner.ask_observer(*space.tally[k.MISS_FIELD : k.MISS_MESSAGE + 1].tolist())
+        """Ask about letters on their way, what an observer does with a note, or early what a component does."""
+        if self.interner.asked_while_expanding():
+            return
+        field, number, message = space.tally[k.MISS_FIELD : k.MISS_MESSAGE + 1].tolist()
+        if field >= len(self.interner.seats):
+            self.interner.ask_observer(field, number, message)
+        elif not self.interner.prepare_early():
+            self.system.parts.moves(self.interner.decoded(field, number))
+            raise InternalError("a step failed when the kernel called it, but not when the reference engine did")
 
     def configurations(self, layout: k.Layout, width: int, states: NDArray[np.uint64]) -> PackedConfigurations:
         """Return packed configurations, each decoded when it is looked at."""
@@ -195,12 +211,23 @@ class ComponentFront:
         self, _: NativeSearch, first: int, components: Sequence[tuple[int, NDArray[np.int64]]], questions: Numbers
     ) -> bool:
         """Meet components again, numbered from `first` on, and put questions; return whether these are the numbers."""
-        for question in questions.tolist():
-            self.interner.ask_again(*question)
-        for number, (local, runs) in enumerate(components, first):
-            if local >= len(self.interner.locals) or self.interner.interned(local, runs) != number:
+        met = first
+        for field, one, other in questions.tolist():
+            if field != EARLY:
+                self.interner.ask_again(field, one, other)
+            elif self._met_again(met, components[met - first : one - first]):
+                met = one
+                self.interner.prepare_early()
+            else:
                 return False
-        return True
+        return self._met_again(met, components[met - first :])
+
+    def _met_again(self, first: int, components: Sequence[tuple[int, NDArray[np.int64]]]) -> bool:
+        known = self.interner.locals
+        return all(
+            local < len(known) and self.interner.interned(local, runs) == number
+            for number, (local, runs) in enumerate(components, first)
+        )
 
 
 class ComponentLook:

@@ -16,6 +16,7 @@ import numpy as np
 from flpcheck.authoring.values import shorten
 from flpcheck.budget import OutOfBudget, monitored
 from flpcheck.errors import BadRequest, nearest
+from flpcheck.explore.beside import code_beside
 from flpcheck.explore.bounds import Bounds, BudgetMonitor, Cut
 from flpcheck.explore.compiling import LATE, MEMORY, NO_TIME, SECONDS, Handover
 from flpcheck.explore.gc_pause import gc_paused
@@ -296,7 +297,8 @@ def _searched_natively(exploration: Exploration, monitor: BudgetMonitor) -> tupl
     symmetry = exploration.system.symmetry
     first, alike = exploration.at_once or not (symmetry is None or symmetry.listed), symmetry is not None
     size = SWITCH_AT if symmetry is None else min(SWITCH_AT_IMAGES // symmetry.most, SWITCH_AT // 10)
-    handover = Handover(size, monitor, exploration.report, ORBITS if alike else 0)
+    code = ORBITS if alike else code_beside(exploration.system)
+    handover = Handover(size, monitor, exploration.report, code)
     while True:
         search = exploration.plainly(monitor, handover.is_due)
         try:
@@ -339,7 +341,10 @@ def _by_kernel(
     from flpcheck.explore.fronts import front_of
 
     assert search is not None
-    front = front_of(exploration.system, search.configurations, patient=exploration.at_once)
+    try:
+        front = front_of(exploration.system, search.configurations, patient=exploration.at_once)
+    except TooWide as error:
+        return _handed_back(exploration, monitor, search, error)
     while True:
         native = exploration.natively(monitor, front)
         native.follow(search, handover.words % TRIES)
@@ -353,7 +358,14 @@ def _by_kernel(
             front = front.begun_again()
             continue
         except TooWide as error:
-            if isinstance(error, BeyondLimit) and exploration.at_once:
-                raise refused(error) from error
-            return _left_to_plain(exploration, monitor, native.earlier or exploration.plainly(monitor), str(error))
+            return _handed_back(exploration, monitor, native.earlier or exploration.plainly(monitor), error)
         return (native, reached) if native.further is None else (native.further, native.further.graph())
+
+
+def _handed_back(
+    exploration: Exploration, monitor: BudgetMonitor, search: Search, error: TooWide
+) -> tuple[Search, Reached]:  # fmt: skip
+    """Search on in plain Python what does not fit into the kernel; raise that if nothing but the kernel may search."""
+    if isinstance(error, BeyondLimit) and exploration.at_once:
+        raise refused(error) from error
+    return _left_to_plain(exploration, monitor, search, str(error))

@@ -17,20 +17,25 @@ import numpy as np
 from numpy.typing import NDArray
 
 from flpcheck.authoring.events import Event, Gather, Letter
+from flpcheck.authoring.process import Mail
 from flpcheck.budget import looking
 from flpcheck.errors import SpecError
 from flpcheck.explore.kernel import arrays as k
 from flpcheck.explore.kernel.components import add_observed, enter_answers, enter_mixtures, note_question
 from flpcheck.explore.kernel.rows import collect_misses, fill_rows
+from flpcheck.explore.kernel.timers import make_ready
 from flpcheck.explore.lawbook import FREE
 from flpcheck.explore.symbol_table import SymbolTable
 from flpcheck.explore.table_growth import with_doubled_rows
+from flpcheck.explore.voices import Failing, crowds_with
 from flpcheck.system.asker import Answer
 from flpcheck.system.components import Crashed
 from flpcheck.system.message_passing import MessagePassing
+from flpcheck.world.network import Envelope
 
-LETTER = -1
-"""Stands instead of a field where a question about a letter is recorded."""
+LETTER, EARLY = -1, -2
+"""Stand instead of a field where a question about a letter is recorded, or that components were asked about, so many by
+then."""
 THOROUGH = 1000
 SAMPLE = 16
 """Number of first questions to a process that are all put thoroughly (`THOROUGH`); of the later ones, one in `SAMPLE`
@@ -49,7 +54,8 @@ class Interner(SymbolTable):
     def __init__(self, system: MessagePassing) -> None:
         super().__init__(system)
         self._groups: dict[tuple[int, tuple[int, ...]], tuple[int, int, int, int]] = {}
-        self.failures: list[tuple[int, int]] = []
+        self._groups_heard: dict[tuple[int, tuple[int, ...], tuple[Envelope, ...]], tuple[int, ...]] = {}
+        self.failures: list[Failing] = []
         self._failed: list[tuple[int, int]] = []
         self._places: list[int] = []
         self.ready = 0
@@ -63,15 +69,15 @@ class Interner(SymbolTable):
         self._mixtures: list[tuple[int, int, list[tuple[int, int, int, bool, int, int]]]] = []
         self.wrong: set[tuple[int, int]] = set()
 
-    def prepare(self) -> None:
-        """Ask Python everything that the components found so far need, and make their rows.
+    def prepare(self) -> bool:
+        """Ask Python everything that the components found so far need, and make their rows; return whether any is new.
 
-        Components for which Python failed to answer are put down in `failures`: (process, number) pairs.  Where the
-        error shows depends on which configuration is expanded first, so the expanding code raises it.
+        Components for which Python failed to answer are put down in `failures`.  Where the error shows depends on which
+        configuration is expanded first, so the expanding code raises it.
         """
-        wanted = self.wanted()
-        if self.ready == len(wanted):
-            return
+        first, wanted = self.ready, self.wanted()
+        if first == len(wanted):
+            return False
         self._ask_all(wanted)
         self._gather(wanted)
         self._enter_mixtures()
@@ -83,6 +89,21 @@ class Interner(SymbolTable):
                 self.answer()
             elif self.ready == before:
                 self.tables = with_doubled_rows(self.tables)
+        if self.timers is not None:
+            failed = [int(self.store.index[one.owner, one.number]) for one in self.failures if one.crowds is None]
+            make_ready(self.store, self.tables, wanted, first, np.array(failed, np.int64))
+        self.enter_sayable()
+        return True
+
+    def enter_sayable(self) -> None:
+        """Enter what liars can say in what they have come to know, and of what has come up."""
+        if self.knowledge is not None:
+            self.tables = self.tables._replace(sayable=self.knowledge.entered(self.tables.sayable))
+
+    def prepare_early(self) -> bool:
+        """Do the same in the middle of a level, where that is noted down: numbers depend on it."""
+        self.questions.append((EARLY, int(self.store.sizes[k.Size.COMPONENTS]), 0))
+        return self.prepare()
 
     def wanted(self) -> NDArray[np.int64]:
         """Return the components that may have to be expanded, in the order in which they get rows."""
@@ -181,17 +202,19 @@ class Interner(SymbolTable):
 
     def _fail(self, local: int, envelope: int, wanted: NDArray[np.int64]) -> None:
         """Put down the components that need an answer which Python failed to give."""
-        owner, lies = int(self.store.locals_["owner"][local]), self.store.lies
-        told = lies["envelope"][lies["receiver"] == owner]
+        owner = int(self.store.locals_["owner"][local])
+        crowds = frozenset(crowds_with(self.store, self.voices, owner, envelope))
         for component in wanted[self.ready :]:
             its_local, box, number, *_ = self.store.components[component].tolist()
-            if its_local == local and (
-                envelope == k.OWN or envelope in told or self.envelopes[envelope] in self.mailbox(box)
-            ):
-                self.failures.append((owner, number))
+            if its_local != local:
+                continue
+            if envelope == k.OWN or self.envelopes[envelope] in self.mailbox(box):
+                self.failures.append(Failing(owner, number))
+            elif crowds:
+                self.failures.append(Failing(owner, number, crowds))
 
-    def mislearnt(self) -> list[tuple[int, int]]:
-        """Return the components, new since the last call, on which a passive learner fails: (process, number)."""
+    def mislearnt(self) -> list[Failing]:
+        """Return the components, new since the last call, on which a passive learner fails."""
         found = []
         wanted = self.wanted()
         passive = [seat.index for seat in self.seats if seat.asker is None]
@@ -202,8 +225,8 @@ class Interner(SymbolTable):
                 try:
                     self.decoded(owner, number)
                 except SpecError:
-                    found.append((owner, number))
-        self.wrong.update(found)
+                    found.append(Failing(owner, number))
+        self.wrong.update((one.owner, one.number) for one in found)
         self._learnt = len(wanted)
         return found
 
@@ -236,8 +259,8 @@ class Interner(SymbolTable):
         local, ranges = self.local(owner, state), []
         for happening, event in self.parts.own_events(self.seats[owner]):
             answer = self.parts.answer(owner, state, event)
-            law = self.laws.number(happening)
-            ranges.append(self._outcomes(owner, local, partial(replace, happening), answer, law, happening.kind))
+            terms = self.laws.terms(happening)
+            ranges.append(self._outcomes(owner, local, partial(replace, happening), answer, terms, happening.kind))
         return (ranges[0][0], ranges[-1][1]) if ranges else (0, 0)
 
     def _restart(self, owner: int, down: Crashed) -> tuple[int, int]:
@@ -248,18 +271,19 @@ class Interner(SymbolTable):
         return self._outcomes(owner, local, event, answer)
 
     def _outcomes(
-        self, owner: int, local: int, event: Callable[[], Event], answer: Answer, law: int = FREE, kind: str = ""
+        self, owner: int, local: int, event: Callable[[], Event], answer: Answer, terms: int = FREE, kind: str = ""
     ) -> tuple[int, int]:
-        """Enter the outcomes of an answer under a law, and return where they stand.
+        """Enter the outcomes of an answer on some terms, and return where they stand.
 
         A process's own events stand together, so their outcomes are told apart by the kind of the event.
         """
-        rows = []
+        rows, timed = [], self.laws.clock.active
         for outcome, name in zip(answer.outcomes, answer.names, strict=True):
             after = self.local(owner, outcome.state, name)
             sends = self._sends_of(owner, outcome.sends, outcome.notes)
+            idle, restarts = not outcome.sends and not outcome.notes and after == local, timed and outcome.restarts
             mark = self._distinctions.setdefault((kind, outcome.chance, outcome.restarts), len(self._distinctions))
-            rows.append((after, *sends, not outcome.sends and not outcome.notes and after == local, law, mark))
+            rows.append((after, *sends, idle, terms + k.RESTARTS * restarts, mark))
             self.parts.judge(owner, event, self.locals[local], outcome.state)
             self._tear(owner, local, local, after)
         if self._waiting is None:
@@ -297,11 +321,14 @@ class Interner(SymbolTable):
         return new[gathering] if self.gatherers else new[:0]
 
     def _ask_guard(self, component: int) -> None:
+        local, _, number, *_ = self.store.components[component].tolist()
+        owner = int(self.store.locals_["owner"][local])
         try:
             self._groups_of(component)
         except SpecError:
-            local, _, number, *_ = self.store.components[component].tolist()
-            self.failures.append((int(self.store.locals_["owner"][local]), number))
+            self.failures.append(Failing(owner, number))
+        else:
+            self._groups_with_lies(component, owner, number)
 
     def _groups_of(self, component: int) -> None:
         local, box, *_ = self.store.components[component].tolist()
@@ -312,6 +339,35 @@ class Interner(SymbolTable):
     def _enter_groups(self, component: int, rows: Sequence[tuple[int, int, int, int]]) -> None:
         found = self._append(k.Size.GROUPS, rows)
         self.store.components[["groups_first", "groups_last"]][component] = found
+
+    def _groups_with_lies(self, component: int, owner: int, number: int) -> None:
+        """Ask which groups a component may gather from its mailbox and from lies, for each choice of liars."""
+        heard = list[tuple[int, ...]]()
+        for crowd in self.system.speech.crowds:
+            if crowd >> owner & 1:
+                continue
+            voices = {voice.liar: place for place, voice in enumerate(self.voices) if crowd in voice.crowds}
+            try:
+                found = [*self.system.faults.groups_with_lies(self.decoded(owner, number), crowd)]
+                local = int(self.store.components["local"][component])
+                heard += [(voices[liar], *self._heard_group(owner, local, group, crowd)) for liar, group, _ in found]
+            except SpecError:
+                self.failures.append(Failing(owner, number, frozenset({crowd})))
+        self.store.components[["heard_first", "heard_last"]][component] = self._append(k.Size.HEARD, heard)
+
+    def _heard_group(self, owner: int, local: int, group: Mail[Any], crowd: int) -> tuple[int, ...]:
+        """Return what happens when a group is gathered: its mail is consumed, and what liars send is always there."""
+        envelopes = [self.parts.envelope(self.parts.index[letter.sender], letter.message) for letter in group]
+        lies = [envelope for envelope in envelopes if crowd >> envelope.sender & 1]
+        takes = [self.envelope(envelope) for envelope in envelopes if not crowd >> envelope.sender & 1]
+        name = (local, tuple(takes), tuple(lies))
+        if name not in self._groups_heard:
+            answer = self.parts.answer(owner, self.locals[local], Gather(group))
+            event = partial(Event, "gather", self.seats[owner].name, message=group)
+            terms = self.law_of_letters(owner, envelopes) | self.terms_of_lies(owner, lies)
+            outcomes = self._outcomes(owner, local, event, answer)
+            self._groups_heard[name] = (*self._append(k.Size.TAKES, takes), *outcomes, terms)
+        return self._groups_heard[name]
 
     def _group(self, owner: int, local: int, group: tuple[Any, ...]) -> tuple[int, int, int, int]:
         takes = [self._taken(letter) for letter in group]
@@ -332,8 +388,12 @@ class Interner(SymbolTable):
     def ask_observer(self, field: int, state: int, note: int) -> None:
         """Ask what an observer does with a note."""
         self.questions.append((field, state, note))
-        index = field - len(self.seats) - 1
-        after = self.watch.after(self.watched[index][state], self.notes[note])
-        number = self.state_of_observer(index, after)
+        if self.knowledge is not None and field == self.knowledge_field:
+            number = self.knowledge.after(state, self.tellings[note])
+            self.enter_sayable()
+        else:
+            index = field - len(self.seats) - 1
+            after = self.watch.after(self.watched[index][state], self.notes[note])
+            number = self.state_of_observer(index, after)
         self.grow()
         add_observed(self.store, self.tables.adds, state, self._channels[field, note], number)

@@ -68,7 +68,7 @@ class Lawbook:
     Law `FREE` always lets an event happen, law 1 + p an answer about process p (law 1 any timeout where an oracle says
     when timers are reliable), the last of these first ones a letter
     across a partition.  As many come for a crash of each process in turn: between two steps, or in the middle of one
-    that has a law itself.  Then come the turns.
+    that has a law itself.  Then come the turns, and one that holds while timers wait for messages.
 
     Parameters
     ----------
@@ -78,8 +78,8 @@ class Lawbook:
 
     def __init__(self, laws: Laws) -> None:
         self.oracles, self.partition, self.network = laws.oracles, laws.partition, laws.partition.network
-        self.names, self.index = laws.parts.names, laws.parts.index
-        self.active = self.oracles.oracle.reliable or self.network.heals
+        self.names, self.index, self.clock = laws.parts.names, laws.parts.index, laws.clock
+        self.active = self.oracles.oracle.reliable or self.network.heals or self.clock.active
         """Whether the world hinders anything at all."""
         self.crossing = 1 + len(self.names)
         self.base = self.crossing + 1 if self.active else 0
@@ -87,18 +87,22 @@ class Lawbook:
         self.first_turn = self.base * (len(self.names) + 1)
         self.turns = [self._stabilising(index) for index in self._leaders()] if self.active else []
         self.turns += [self._healing] if self.network.heals else []
+        self.waiting = self.first_turn + len(self.turns)
+        self.count = self.waiting + self.clock.active
 
     def size(self, begun: int) -> int:
         """Return how many entries the table has at most, if the world has some states without what its laws change."""
         oracle, able = self.oracles.oracle, len(self.oracles.candidates)
         states = 1 << able if oracle.kind == "S" else max(oracle.mistakes, 0) + 1 + len(self.turns)
-        return begun * (states << self.network.heals) * (self.first_turn + len(self.turns)) if self.active else 0
+        return begun * (states << self.network.heals) * self.count if self.active else 0
 
-    def number(self, event: Event) -> int:
-        """Return the law of one of a process's own events."""
+    def terms(self, event: Event) -> int:
+        """Return the terms of one of a process's own events: its law, and whether a timer that waits fires by it."""
         if self.active and event.kind in ANSWERS:
             return 1 + self.index[str(event.message)]
-        return 1 if self.active and event.kind == "timeout" and self.oracles.kind == TIMERS else FREE
+        if not self.active or event.kind != "timeout":
+            return FREE
+        return (self.oracles.kind == TIMERS) + k.FIRES * self.clock.active
 
     def letters(self) -> NDArray[np.int64]:
         """int64[processes, processes]: the law of a letter from one process to another."""
@@ -138,6 +142,8 @@ class Lawbook:
         for index in processes:
             yield from (step.then(partial(self._crash, index=index)) for step in steps)
         yield from (turn(world) for turn in self.turns)
+        if self.clock.active:
+            yield Law(world if self.clock.runs(world) else None)
 
     def _answer(self, world: WorldState, named: int) -> Law:
         """Return the law by which the detector suspects a process, or trusts it, or a timer fires."""

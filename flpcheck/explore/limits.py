@@ -23,11 +23,13 @@ MOST_MESSAGES = 2**31 - 2
 """Maximum number of different messages, each with its sender."""
 MOST_CHANNELS = 2**32 - 1
 """Maximum number of channels: different messages on their way to one process, or notes on theirs to one observer."""
+MOST_SAYINGS = 2**k.SAID_BITS - 1
+"""Maximum number of combinations of signatures in what liars say."""
 MOST_CONFIGURATIONS = 2**31 - 2**20
 """Maximum number of configurations; a search that finds more is cut."""
-TRIES, ROUNDS, ORBITS = 100, 200, 300
-"""Added to the number of words of a configuration where machine code for read tries, for rounds, or for components
-modulo symmetry is meant, not for components alone."""
+TRIES, ROUNDS, ORBITS, BESIDE = 100, 200, 300, 400
+"""Added to the number of words of a configuration where machine code for read tries, for rounds, for components modulo
+symmetry, or for components with fields beside them is meant, not for components alone."""
 MOST_FIELDS = 63
 """Maximum number of processes, learners and observers, and one for the world."""
 

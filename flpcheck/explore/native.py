@@ -267,6 +267,8 @@ class NativeSearch(NativeStorage):
                 omits=False,
                 peek=False,
                 channel_bits=0,
+                beside=(),
+                knowledge=0,
                 waking=0,
                 first=0,
                 known=0,

@@ -17,15 +17,28 @@ from flpcheck.system import Configuration
 
 if TYPE_CHECKING:
     from flpcheck.explore.native import NativeSearch
+    from flpcheck.explore.voices import Failing
 
 
-def first_holder(search: NativeSearch, components: list[tuple[int, int]], first: int, last: int) -> int | None:
-    """Return the first of some configurations that holds one of these components."""
+def first_holder(
+    search: NativeSearch, components: Sequence[Failing], first: int, last: int, faulty: Sequence[int] = ()
+) -> int | None:
+    """Return the first of some configurations that holds one of these components, where its failure shows.
+
+    Parameters
+    ----------
+    faulty
+        Who misbehaves in each state of the world, as masks.
+    """
     states = search.space.states[first * search.width : last * search.width]
     number, holders = np.zeros(last - first, np.uint64), []
-    for owner in dict.fromkeys(owner for owner, _ in components):
+    for owner, crowds in dict.fromkeys((one.owner, one.crowds) for one in components):
         column(states, search.layout, search.width, owner, number)
-        held = np.isin(number, [n for other, n in components if other == owner])
+        held = np.isin(number, [one.number for one in components if (one.owner, one.crowds) == (owner, crowds)])
+        if crowds is not None:
+            world = np.zeros(last - first, np.uint64)
+            column(states, search.layout, search.width, len(search.system.names), world)
+            held &= np.isin(world, [place for place, mask in enumerate(faulty) if mask in crowds])
         holders += [int(held.argmax()) + first] if held.any() else []
     return min(holders, default=None)
 

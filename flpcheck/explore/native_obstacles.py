@@ -5,8 +5,11 @@ from __future__ import annotations
 from importlib.util import find_spec
 from math import prod
 
+from flpcheck.explore.beside import has_knowledge
 from flpcheck.explore.lawbook import MOST_LAWS, Lawbook
+from flpcheck.explore.layout import WORD
 from flpcheck.explore.limits import MOST_FIELDS
+from flpcheck.explore.timer_field import TimerField
 from flpcheck.system import System
 from flpcheck.system.beside_lies import takes_groups
 from flpcheck.system.general import General
@@ -62,7 +65,8 @@ def is_alike(system: System) -> bool:
     plain = system.plain
     if not isinstance(plain, MessagePassing) or system.symmetry is None or system.symmetry.below is not plain:
         return False
-    return not Lawbook(plain.laws).active
+    groups = any(takes_groups(seat) for seat in plain.parts.seats)
+    return not (Lawbook(plain.laws).active or has_knowledge(plain) or (plain.speech.crowds and groups))
 
 
 def _not_understood(world: World) -> str:
@@ -76,23 +80,21 @@ def _not_understood(world: World) -> str:
 def _too_much(system: MessagePassing) -> str:
     world, failures = system.world, system.world.failures
     finite = (world.network.loss, world.network.duplication, failures.recoveries)
-    fields = len(system.names) + 1 + len(system.observers)
+    clock, processes = system.laws.clock, len(system.names)
+    fields = processes + 1 + len(system.observers) + clock.active + bool(failures.authenticated)
+    timers = TimerField(clock, processes).width if clock.active else 0
     budgets = prod(max(budget, 0) + 1 for budget in finite) << len(system.suspects)
     many = budgets > MOST_BUDGET or Lawbook(system.laws).size(budgets) > MOST_LAWS
-    gatherers = [seat.index for seat in system.parts.seats if takes_groups(seat)]
     reasons = {
-        "timers depend on the messages of all processes": system.laws.clock.active,
+        "timers are longer than a number of delays": clock.active and clock.delays is not None,
         f"it has more than {MOST_FIELDS - 1} processes and observers": fields > MOST_FIELDS,
-        "what can be forged depends on what has been signed before": failures.authenticated,
         "a crash may come in the middle of a step that a lie causes": bool(
             failures.byzantine and failures.crashes and failures.inside_steps
-        ),
-        "a gathered group may contain lies": any(
-            not crowd >> gatherer & 1 for crowd in system.speech.crowds for gatherer in gatherers
         ),
         "a passive learner accumulates the messages that it receives": bool(system.speech.crowds)
         and any(seat.asker is None for seat in system.parts.seats),
         "some processes have twins": bool(failures.twins),
+        "so many processes have timers of different patience that their ages do not fit into a word": timers > WORD,
         f"more than {MOST_SUSPECTS} processes may misbehave": len(system.suspects) > MOST_SUSPECTS,
         f"there may be more than {MOST_VOICES} ways to lie": system.speech.most_voices > MOST_VOICES,
         "the budgets of losses, duplications, recoveries and mistakes are too large": many,

@@ -86,19 +86,20 @@ class OrbitInterner(Interner):
         if hasattr(self, "renaming"):
             self.renaming.grow()
 
-    def prepare(self) -> None:
-        """Ask what the components that are held need, make their rows, and verify what was answered.
+    def prepare(self) -> bool:
+        """Ask what the components that are held need, make their rows, verify the answers; return whether any is new.
 
         Raises
         ------
         ReductionRefused
             With the first answer that contradicts the declared symmetries.
         """
-        super().prepare()
+        found = super().prepare()
         self._verify_rows()
         self._verify_corpses()
         self._verify_mailboxes()
         self.grow()
+        return found
 
     def _answer(self, local: int, envelope: int) -> tuple[int, int]:
         found = super()._answer(local, envelope)
@@ -150,7 +151,7 @@ class OrbitInterner(Interner):
     def _groups_at(self, component: int) -> list[Group]:
         """Return the groups of a component."""
         if component not in self._named:
-            local, _, _, first, last = self.store.components[component].tolist()
+            local, _, _, first, last, *_ = self.store.components[component].tolist()
             rows = self.store.groups[first:last].tolist()
             self._named[component] = [(local, tuple(self.store.takes[row[0] : row[1]].tolist())) for row in rows]
         return self._named[component]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import cached_property
 from typing import Any, overload
 
 import numpy as np
@@ -16,6 +17,7 @@ from flpcheck.explore.marks import marks_of
 from flpcheck.system import Configuration
 from flpcheck.system.configuration import MessagePassingConfiguration as Parts
 from flpcheck.system.interface import WORLD
+from flpcheck.system.oracles import WorldState
 
 
 class PackedConfigurations(Sequence[Configuration]):
@@ -36,6 +38,8 @@ class PackedConfigurations(Sequence[Configuration]):
         self.layout = layout
         self.width = width
         self.states = states
+        self.beside = len(interner.seats) + 1 + len(interner.watched)
+        """The first field beside those of the processes, the world and the observers."""
         self.fields = list(zip(layout.word.tolist(), layout.shift.tolist(), layout.mask.tolist(), strict=True))
 
     def __len__(self) -> int:
@@ -61,8 +65,9 @@ class PackedConfigurations(Sequence[Configuration]):
         interner = self.interner
         processes = len(interner.seats)
         components = tuple(interner.decoded(owner, number) for owner, number in enumerate(numbers[:processes]))
-        observers = tuple(states[n] for states, n in zip(interner.watched, numbers[processes + 1 :], strict=True))
-        return Parts(interner.budgets[numbers[processes]], components, observers)
+        watched = zip(interner.watched, numbers[processes + 1 : self.beside], strict=True)
+        observers = tuple(states[n] for states, n in watched)
+        return Parts(interner.world(numbers[processes], numbers[self.beside :]), components, observers)
 
     def part(self, numbers: NDArray[np.int64]) -> PackedConfigurations:
         """Return some of the configurations, in the order of these ids."""
@@ -71,11 +76,21 @@ class PackedConfigurations(Sequence[Configuration]):
 
     def column(self, owner: int, *, observer: bool = False) -> NDArray[np.uint64]:
         """uint64[n]: the number of the component of a process, of the state of an observer, or of the `WORLD`."""
+        if owner == WORLD:
+            return self._worlds[1].astype(np.uint64)
+        return self._field(owner + len(self.interner.seats) + 1 if observer else owner)
+
+    def _field(self, field: int) -> NDArray[np.uint64]:
         found = np.zeros(len(self), np.uint64)
-        field = owner + len(self.interner.seats) + 1 if observer else owner
-        field = len(self.interner.seats) if owner == WORLD else field
         column(self.states, self.layout, self.width, field, found)
         return found
+
+    @cached_property
+    def _worlds(self) -> tuple[list[WorldState], NDArray[np.int64]]:
+        """The states of the world that occur, and which of them each configuration has."""
+        fields = [len(self.interner.seats), *range(self.beside, len(self.fields))]
+        different, which = np.unique(np.stack([self._field(field) for field in fields]), axis=1, return_inverse=True)
+        return [self.interner.world(number, beside) for number, *beside in different.T.tolist()], which.ravel()
 
     def members(self, owner: int, *, observer: bool = False, mail: bool = True) -> tuple[list[Any], NDArray[np.int64]]:
         """Return components of a process, states of an observer or of the `WORLD`, and which of them each number is.
@@ -83,7 +98,7 @@ class PackedConfigurations(Sequence[Configuration]):
         If mailboxes do not matter, components that differ in nothing else are one.
         """
         if owner == WORLD:
-            return list(self.interner.budgets), np.arange(len(self.interner.budgets))
+            return self._worlds[0], np.arange(len(self._worlds[0]))
         if observer:
             return list(self.interner.watched[owner]), np.arange(len(self.interner.watched[owner]))
         if mail or self.interner.seats[owner].asker is None:

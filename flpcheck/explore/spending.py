@@ -21,8 +21,16 @@ FIRST_CHANNEL_BITS = 16
 KINDS = {"multiset": k.MULTISET, "set": k.SET, "fifo": k.FIFO}
 
 
-def rules_of(world: World, processes: int, laws: Lawbook, *, drops: bool) -> k.Rules:
-    """Return what the world is like, and whether dead letters are dropped in it."""
+def rules_of(world: World, processes: int, laws: Lawbook, timers: tuple[int, int], *, drops: bool) -> k.Rules:
+    """Return what the world is like.
+
+    Parameters
+    ----------
+    timers
+        The field of timers that wait for messages, and the bits of an age.
+    drops
+        Whether dead letters are dropped.
+    """
     network, failures = world.network, world.failures
     return k.Rules(
         kind=KINDS[network.kind],
@@ -37,7 +45,10 @@ def rules_of(world: World, processes: int, laws: Lawbook, *, drops: bool) -> k.R
         channel_bits=FIRST_CHANNEL_BITS,
         laws=laws.base,
         first_turn=laws.first_turn,
-        turns=len(laws.turns),
+        crossing=laws.crossing,
+        waiting=laws.waiting,
+        timers=timers[0],
+        age_bits=timers[1],
         **limits_of(),
     )
 

@@ -13,16 +13,23 @@ from numpy.typing import NDArray
 
 from flpcheck.authoring.values import Key, key
 from flpcheck.explore import limits
+from flpcheck.explore.beside import has_knowledge
 from flpcheck.explore.kernel import arrays as k
 from flpcheck.explore.kernel.components import intern_component
 from flpcheck.explore.kernel.mailbox import intern_box
+from flpcheck.explore.knowledge import Knowledge, Told
 from flpcheck.explore.lawbook import Lawbook
 from flpcheck.explore.memory import grown
 from flpcheck.explore.spending import budgets, phases, rules_of, spending, waking
 from flpcheck.explore.table_growth import grown_tables, new_store, new_tables, resplit
+from flpcheck.explore.timer_field import TimerField
+from flpcheck.explore.voices import Heard
+from flpcheck.system.beside_lies import taken_alone
 from flpcheck.system.components import Byzantine, Component, Crashed
 from flpcheck.system.message_passing import MessagePassing
 from flpcheck.system.observers import ObserverState
+from flpcheck.system.oracles import WorldState
+from flpcheck.system.signatures import NOTHING
 from flpcheck.world.network import Envelope, Mailbox
 
 CHANNELS = 8
@@ -46,6 +53,8 @@ class SymbolTable:
         self.locals: list[Any] = []
         self.envelopes: list[Envelope] = []
         self.notes: list[Any] = []
+        self.tellings: list[Told] = []
+        self._told_ids: dict[Told, int] = {}
         self.watched: list[list[ObserverState]] = [[] for _ in self.watch.observers]
         self._local_keys: list[Key] = []
         self._local_ids: dict[tuple[int, Key], int] = {}
@@ -62,12 +71,19 @@ class SymbolTable:
         self.gatherers = [seat.index for seat in self.seats if getattr(seat.member, "gather", None) is not None]
         self.laws = Lawbook(system.laws)
         self.letters = system.dead_letters
-        rules = rules_of(system.world, len(self.seats), self.laws, drops=self.letters is not None)
-        self.store = new_store(rules)
+        self.knowledge = Knowledge(system) if has_knowledge(system) else None
+        self.knowledge_field = len(self.seats) + 1 + len(self.watched)
+        self.timers = TimerField(system.laws.clock, len(self.seats)) if system.laws.clock.active else None
+        drops = self.letters is not None
+        self.store = new_store(rules_of(system.world, len(self.seats), self.laws, self._timers(), drops=drops))
         self.store.letters[:] = self.laws.letters()
+        self.store.patience[:] = system.laws.clock.patience.ranks
+        self.store = self.store._replace(turns=np.zeros((len(self.laws.turns), 2), np.int64))
         self.budgets = self.laws.states(budgets(system.world, system.suspects))
         self.budget_numbers = {budget: number for number, budget in enumerate(self.budgets)}
-        self.waking = waking(len(self.seats), len(self.watched), self.gatherers, lawful=self.laws.active)
+        heard = len(self.watched) + self._knows
+        self.waking = waking(len(self.seats), heard, self.gatherers, lawful=self.laws.active)
+        self.voices = self._heard()
         acts = self._enter_lies() if system.world.failures.byzantine else self._enter_omissions()
         self.tables = new_tables(
             len(self.seats),
@@ -75,6 +91,37 @@ class SymbolTable:
             spending(system.world, self.budgets, acts),
             self.laws.table(self.budgets),
         )
+        if self.knowledge is not None and system.world.network.heals:
+            self.store.turns[-1] = self._append_sends((self._told(None),)), 1
+
+    def _timers(self) -> tuple[int, int]:
+        """Return the field of what is known of timers, after those of observers, and the bits of an age."""
+        return (0, 0) if self.timers is None else (self.knowledge_field + self._knows, self.timers.age_bits)
+
+    @property
+    def _knows(self) -> bool:
+        return self.knowledge is not None
+
+    def numbers_of_world(self, world: WorldState) -> tuple[int, list[int]]:
+        """Return the number of a state of the world, and those in the fields after those of observers."""
+        plain = world._replace(signed=NOTHING, waiting=NOTHING, made=NOTHING, due=0, ages=())
+        beside = [part.number(world) for part in (self.knowledge, self.timers) if part is not None]
+        return self.budget_numbers[plain], beside
+
+    def world(self, number: int, beside: Sequence[int]) -> WorldState:
+        """Return a state of the world by its number, and by what stands in the fields after those of observers."""
+        world, parts = self.budgets[number], [part for part in (self.knowledge, self.timers) if part is not None]
+        for part, held in zip(parts, beside, strict=True):
+            world = part.world(world, held)
+        return world
+
+    def _heard(self) -> list[Heard]:
+        """Return who can say what to whom; apart for each choice of liars where groups have lies of several."""
+        voices = self.system.speech.voices.items()
+        found = [Heard(liar, voice, crowds) for (liar, voice), crowds in voices]
+        if not self.gatherers:
+            return found
+        return [one._replace(crowds={crowd}) for one in found for crowd in sorted(one.crowds)]
 
     def _enter_omissions(self) -> list[set[int]]:
         """Enter who may omit messages; return for each of them where it does: masks of all who do."""
@@ -85,18 +132,28 @@ class SymbolTable:
 
     def _enter_lies(self) -> list[set[int]]:
         """Enter what liars can say to whom; return for each way to lie where it is one: masks of all who lie there."""
-        voices = self.system.speech.voices
-        lies, first = list[tuple[int, int]](), [0]
-        for _, voice in voices:
-            lies += [(receiver, self.envelope(envelope)) for receiver, letters in voice for envelope in letters]
+        lies, first = list[tuple[int, int, int]](), [0]
+        for voice in self.voices:
+            for receiver, letters in voice.heard:
+                alone = taken_alone(self.seats[receiver], letters)
+                lies += [(receiver, self.envelope(one), self.terms_of_lies(receiver, [one])) for one in alone]
             first.append(len(lies))
         self.store = self.store._replace(
-            suspects=np.array([liar for liar, _ in voices], np.int64),
+            suspects=np.array([voice.liar for voice in self.voices], np.int64),
             lies=np.array(lies, k.LIES),
             lies_first=np.array(first, np.int64),
         )
         self.rank()
-        return list(voices.values())
+        return [voice.crowds for voice in self.voices]
+
+    def terms_of_lies(self, receiver: int, lies: Sequence[Envelope]) -> int:
+        """Return the terms on which a process takes some lies together: their letters' law, and what they bear."""
+        said = 0 if self.knowledge is None else self.knowledge.saying(one.letter.message for one in lies)
+        return self.law_of_letters(receiver, lies) | said << k.LAW_BITS
+
+    def law_of_letters(self, receiver: int, letters: Iterable[Envelope]) -> int:
+        """Return the law of letters that a process takes together."""
+        return max((int(self.store.letters[one.sender, receiver]) for one in letters), default=0)
 
     def local(self, owner: int, state: Any, identity: Key | None = None) -> int:
         """Return the number of a local state of a process, whose identity may be known already."""
@@ -231,10 +288,24 @@ class SymbolTable:
         )
         fields = range(len(self.seats) + 1, len(self.seats) + 1 + len(self.watched))
         packed += tuple(self._channel(field, self._note(about)) for about in notes for field in fields)
+        packed += self._sends_to_liars(owner, sends)
         if packed not in self._sends:
             limits.check_limit(len(packed), limits.MOST_SENDS, self._sending(owner))
             self._sends[packed] = (self._append_sends(packed), len(packed))
         return self._sends[packed]
+
+    def _sends_to_liars(self, owner: int, sends: Sequence[tuple[Any, Any]]) -> tuple[int, ...]:
+        """Return what the field of liars' knowledge is sent by a step."""
+        puts = () if self.knowledge is None else self.parts.puts(owner, sends)
+        if self.knowledge is None or not self.knowledge.hears(puts):
+            return ()
+        return (self._told((owner, puts)),)
+
+    def _told(self, told: Told) -> int:
+        """Return the send that tells the field of liars' knowledge what happens."""
+        number = self._told_ids.setdefault(told, len(self.tellings))
+        self.tellings += [told] if number == len(self.tellings) else []
+        return self._channel(self.knowledge_field, number)
 
     def _sending(self, owner: int) -> str:
         return f"a step of {self.seats[owner].name} sends {{}} messages and notes"

@@ -28,6 +28,7 @@ def new_store(rules: k.Rules) -> k.Store:
         envelopes=zeros(SMALL, k.ENVELOPES),
         components=zeros(SMALL, k.COMPONENTS),
         groups=zeros(SMALL, k.GROUPS),
+        heard=zeros(SMALL, k.HEARD),
         channels=np.zeros(SMALL, np.int64),
         takes=np.zeros(SMALL, np.int64),
         runs=np.zeros(8 * SMALL, np.int64),
@@ -39,6 +40,8 @@ def new_store(rules: k.Rules) -> k.Store:
         degrees=np.zeros(rules.processes, np.int64),
         misses=zeros(SMALL, k.MISSES),
         suspects=np.zeros(0, np.int64),
+        patience=np.zeros(rules.processes, np.int64),
+        turns=np.zeros((0, 2), np.int64),
         letters=np.zeros((rules.processes, rules.processes), np.int64),
         lies=zeros(0, k.LIES),
         lies_first=np.zeros(1, np.int64),
@@ -58,6 +61,7 @@ def new_tables(processes: int, phases: int, world: Any, laws: Any) -> k.Tables:
         adds=np.zeros(4 * SMALL, np.uint64),
         world=world,
         laws=laws,
+        sayable=np.zeros((0, 0), np.uint64),
     )
 
 

@@ -106,20 +106,18 @@ def neighbours(found: Sequence[Symmetry]) -> tuple[Renaming, ...]:
     return tuple(exchange(type(s), *pair) for s in found for pair in pairwise(s.names))
 
 
-def orders_of_values(found: Sequence[Symmetry]) -> tuple[Renaming, ...]:
-    """Return the renamings of values alone, in the lexicographic order of which value takes whose place.
-
-    Raises
-    ------
-    BadProtocol
-        If there are too many to be listed.
-    """
-    values = [symmetry for symmetry in found if isinstance(symmetry, Interchangeable)]
-    if (size := size_of(values)) > MOST:
+def check_orders(symmetries: Sequence[Symmetry], place: Place | None) -> None:
+    """Refuse more orders of values than can be listed, as what can be decided is followed through each."""
+    size = size_of([symmetry for symmetry in symmetries if isinstance(symmetry, Interchangeable)])
+    if size > MOST:
+        what = f"the values declared interchangeable have {size:,} orders"
         why = f"what can be decided is followed through each of them, up to {MOST:,}"
-        raise BadProtocol(
-            f"the values declared interchangeable have {size:,} orders", why=why, next_step="declare fewer of them"
-        )
+        raise BadProtocol(what, place=place, why=why, next_step="declare fewer values interchangeable")
+
+
+def orders_of_values(found: Sequence[Symmetry]) -> tuple[Renaming, ...]:
+    """Return the renamings of values alone, in the lexicographic order of which value takes whose place."""
+    values = [symmetry for symmetry in found if isinstance(symmetry, Interchangeable)]
     orders = product(*(permutations(range(len(symmetry.names))) for symmetry in values))
     moved = [(Interchangeable, name) for symmetry in values for name in symmetry.names]
     return tuple(renaming_of(moved, _shifted(values, order)) for order in orders)

@@ -21,7 +21,17 @@ from flpcheck.authoring.values import key, place_of
 from flpcheck.budget import looking
 from flpcheck.reduce.equivariance import Equivariance, EquivarianceOfParts, EquivarianceOfWholes, Verified
 from flpcheck.reduce.following import FOLLOW_VALUES, follows_processes
-from flpcheck.reduce.group import MOST, check_names, classes, group, neighbours, size_of, stabiliser, too_large
+from flpcheck.reduce.group import (
+    MOST,
+    check_names,
+    check_orders,
+    classes,
+    group,
+    neighbours,
+    size_of,
+    stabiliser,
+    too_large,
+)
 from flpcheck.reduce.images import Images, ImagesOfParts, ImagesOfWholes
 from flpcheck.reduce.over import Over
 from flpcheck.system.general import General
@@ -86,6 +96,7 @@ class Orbits(Over):
         plain, whole = self._plain, set(starts)
         place = place_of(type(plain.protocol).reductions)
         check_names(self.symmetries, plain.names, place)
+        check_orders(self.symmetries, place)
         if not isinstance(plain, MessagePassing):
             raise too_large(size, place)
 

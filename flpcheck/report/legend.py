@@ -37,7 +37,7 @@ class Item(NamedTuple):
 
 @dataclass(frozen=True)
 class Legend:
-    """Knows what everything means.
+    """The legend of a picture: the colours, shapes and labels that occur in it.
 
     Parameters
     ----------

@@ -250,8 +250,8 @@ def _reductions(examination: Examination) -> Iterator[str]:
         yield "the declared symmetry is not used: what is judged here distinguishes single processes or values"
     if system.dead_letters is not None:
         yield (
-            "dead letters are dropped: messages that their receivers will ignore are in no mailbox, so there may be "
-            "fewer configurations than in the whole graph (--reduce none)"
+            "dead letters are dropped: messages that their receivers will ignore are in no mailbox, "
+            "so there may be fewer configurations than in the whole graph (--reduce none)"
         )
     if request.reduction and (left_out := unused(system.plain)):
         yield left_out

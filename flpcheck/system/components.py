@@ -222,7 +222,7 @@ class Components:
     def opening(self, component: Component, asker: Asker) -> Move:
         """Return what a process has already sent and noted in the initial configuration, as a move."""
         sends, notes = asker.sent()
-        return Move(Event("start", asker.process.name), 0, component, self._puts(component.owner, sends), notes, None)
+        return Move(Event("start", asker.process.name), 0, component, self.puts(component.owner, sends), notes, None)
 
     def moves(self, component: Component) -> tuple[Move, ...]:
         """Return the process events of a component, in canonical order: start, timeout, deliveries, gatherings."""
@@ -337,10 +337,10 @@ class Components:
         """Return the move of a component to the outcome of an answer, with what is left in the mailbox."""
         after = self.component(before.owner, outcome.state, box)
         self.judge(before.owner, lambda: event, before.local, outcome.state)
-        puts = self._puts(before.owner, outcome.sends)
+        puts = self.puts(before.owner, outcome.sends)
         return Move(event, number, after, puts, outcome.notes, rule, outcome.chance, outcome.restarts)
 
-    def _puts(self, owner: int, sends: Sequence[tuple[Pid, Any]]) -> Puts:
+    def puts(self, owner: int, sends: Sequence[tuple[Pid, Any]]) -> Puts:
         """Return what goes into which mailboxes of what a process sends: nothing where a partition lies between."""
         reached = [(to, message) for to, message in sends if self.network.connects(self.pids[owner], to)]
         return tuple((place, self.envelope(owner, m)) for to, m in reached for place in self.cast.receivers(owner, to))

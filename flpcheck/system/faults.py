@@ -90,22 +90,25 @@ class Faults:
         name = (component, crowd, self.speech.edition)
         if name not in self._groups:
             found: dict[int, list[Move]] = {}
-            voices = [self.speech.voice(crowd, liar).get(component.owner, ()) for liar in members_of(crowd)]
-            lies = tuple(envelope for letters in voices for envelope in letters)
-            for group in groups_beside(self.parts, component, lies):
-                liars = [self.parts.index[letter.sender] for letter in group]
-                first = min((liar for liar in liars if crowd >> liar & 1), default=None)
-                if first is not None:
-                    found.setdefault(first, []).extend(self._taking(component, group, crowd))
+            for liar, group, mail in self.groups_with_lies(component, crowd):
+                found.setdefault(liar, []).extend(self._taking(component, group, mail))
             self._groups[name] = found
         return self._groups[name]
 
-    def _taking(self, component: Component, group: Mail[Any], crowd: int) -> Iterator[Move]:
-        """Yield what comes of a group with lies in it, if the network can deliver the rest of it now."""
-        mail = tuple(letter for letter in group if not crowd >> self.parts.index[letter.sender] & 1)
+    def groups_with_lies(self, component: Component, crowd: int) -> Iterator[tuple[int, Mail[Any], Mail[Any]]]:
+        """Yield (the first of its liars, group, mail in it) of each group whose mail the network can deliver now."""
+        voices = [self.speech.voice(crowd, liar).get(component.owner, ()) for liar in members_of(crowd)]
+        lies = tuple(envelope for letters in voices for envelope in letters)
+        for group in groups_beside(self.parts, component, lies):
+            liars = [liar for liar in (self.parts.index[letter.sender] for letter in group) if crowd >> liar & 1]
+            mail = tuple(letter for letter in group if self.parts.index[letter.sender] not in liars)
+            if liars and self.parts.without(component.mailbox, mail) is not None:
+                yield min(liars), group, mail
+
+    def _taking(self, component: Component, group: Mail[Any], mail: Mail[Any]) -> Iterator[Move]:
+        """Yield what comes of a group, of which only the mail is consumed."""
         box = self.parts.without(component.mailbox, mail)
-        if box is None:
-            return
+        assert box is not None
         answer = self.parts.answer(component.owner, component.local, Gather(group))
         event = Event("gather", self.parts.names[component.owner], message=group, world=True)
         for number, outcome in enumerate(answer.outcomes):

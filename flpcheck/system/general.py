@@ -220,7 +220,7 @@ class General(Questions):
         """Return whose event it is; errors where that is no process, or the event has no kind."""
         if not isinstance(event.kind, str):
             advice = 'name what happens: Event("read", "p0")'
-            what = f"the kind of an event is {shorten(repr(event.kind))}, which is not a text"
+            what = f"the kind of an event must be a string, not {shorten(repr(event.kind))}"
             raise BadAnswer(what, place=self.place, next_step=advice)
         if event.process is None or event.world:
             return WORLD

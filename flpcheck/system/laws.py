@@ -8,7 +8,7 @@ from typing import Any
 from flpcheck.authoring.events import Event
 from flpcheck.authoring.protocol import observers_of
 from flpcheck.system.clock import Clock
-from flpcheck.system.components import Component, Components, Move
+from flpcheck.system.components import Component, Components, Move, Puts
 from flpcheck.system.configuration import MessagePassingConfiguration
 from flpcheck.system.observers import Watch
 from flpcheck.system.oracles import Oracles, WorldState
@@ -84,16 +84,16 @@ class Laws:
         if move.notes:
             observers = self.watch.told(observers, move.notes)
         if self.signatures.signed and move.puts and world.faulty:
-            world = self._signed(world, move)
+            world = self.signed_after(world, move.after.owner, move.puts)
         return MessagePassingConfiguration(world, tuple(changed), observers)
 
-    def _signed(self, world: WorldState, move: Move) -> WorldState:
-        """Return the world after something was sent; what a partition holds up liars know when it heals."""
-        sender, sent = self.parts.pids[move.after.owner], [envelope.letter.message for _, envelope in move.puts]
+    def signed_after(self, world: WorldState, owner: int, puts: Puts) -> WorldState:
+        """Return the world after a process has sent something; what a partition holds up liars know when it heals."""
+        sender, sent = self.parts.pids[owner], [envelope.letter.message for _, envelope in puts]
         liars = [name for index, name in enumerate(self.parts.names) if world.faulty >> index & 1]
         made = world.made | {s for s in self.signatures.made(sender, sent, world.faulty) if s.signer not in liars}
         self.signatures.check(sender, sent, made | world.signed, world.faulty, liars)
-        told = [(to, envelope) for to, envelope in move.puts if world.faulty >> to & 1]
+        told = [(to, envelope) for to, envelope in puts if world.faulty >> to & 1]
         late = [envelope for to, envelope in told if self.partition.holds_up(world, envelope, self.parts.names[to])]
         now = [envelope.letter.message for _, envelope in told if envelope not in late]
         signed = world.signed | self.signatures.told(now, world.faulty, made)

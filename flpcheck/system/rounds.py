@@ -85,7 +85,7 @@ class InRounds(Questions):
             raise BadWorld(
                 "a protocol in rounds needs a world with rounds",
                 place=place_of(type(protocol)),
-                why="in the asynchronous world no process knows when a round is over",
+                why="in this world no process knows when a round is over",
                 next_step="use --timing synchronous, heard_of or partially_synchronous",
             )
         self.protocol = protocol

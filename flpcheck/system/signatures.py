@@ -217,6 +217,12 @@ class Signatures:
 
     def may_say(self, message: Any, known: Signed, liars: Collection[Pid]) -> bool:
         """Return whether liars who know some signatures, and can make their own, can say a message."""
-        return all(signature in known or signature.signer in liars for signature in self.of(message)) and all(
-            len(self._signers(one.statement, known, liars)) >= one.size for one in self.certified(message)
+        return self.are_sayable(self.of(message), self.certified(message), known, liars)
+
+    def are_sayable(
+        self, signed: Signed, certified: frozenset[Certified], known: Signed, liars: Collection[Pid]
+    ) -> bool:
+        """Return whether liars can make, or know, some signatures and enough signers for some certificates."""
+        return all(signature in known or signature.signer in liars for signature in signed) and all(
+            len(self._signers(one.statement, known, liars)) >= one.size for one in certified
         )

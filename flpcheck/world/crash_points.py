@@ -55,13 +55,13 @@ def check_points(points: str, *, recoveries: bool, elided: bool) -> None:
     kind, order = kind_of(points), order_of(points)
     if kind not in CRASH_POINTS or points == f"{TORN}:":
         why = (
-            f"{nearest(kind.partition(':')[0], CRASH_POINTS)}; torn may name fields in order of writing: torn:vote,term"
+            f"{nearest(kind.partition(':')[0], CRASH_POINTS)} torn may list fields in order of writing: torn:vote,term"
         )
         raise BadWorld(f"unknown crash points {points!r}", why=why, next_step=see("crash point"))
     for name in order:
         if not name.isidentifier() or order.count(name) > 1:
-            what = f"crash points {points!r} do not list fields"
-            raise BadWorld(what, why="name each field once, without spaces", next_step="write torn:vote,term")
+            what = f"the fields in {points!r} are not different names"
+            raise BadWorld(what, next_step="name each field once, without spaces, such as torn:vote,term")
     if kind in _WITH_RECOVERIES and not recoveries:
         why = "without recoveries, nothing that was written is ever read"
         raise BadWorld(f"crash points {points!r} need recoveries", why=why, next_step="add recoveries=1, or use 'cut'")

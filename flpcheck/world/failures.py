@@ -151,9 +151,10 @@ class Failures:
         check_named("faulty", self.faulty or (), names)
         size = len(names) if self.faulty is None else min(len(self.faulty), len(names))
         if self.crashes > size or (self.crashes and self.crashes >= len(names)):
+            able = f"only {size} {'process' if size == 1 else 'processes'}"
             raise BadWorld(
-                f"crashes={self.crashes}, but only {size} processes can crash",
-                why="at least one process must stay correct",
+                f"crashes={self.crashes}, but {able} can crash",
+                why="at least one process must stay correct" if self.crashes >= len(names) else f"faulty allows {able}",
                 next_step=f"use at most crashes={max(min(size, len(names) - 1), 0)}",
             )
         dead, bad = self.initially_dead, self.misbehaving
@@ -178,9 +179,9 @@ def check_some_correct(kind: str, chosen: Chosen, crashes: int, names: Sequence[
     size = len(chosen) if isinstance(chosen, tuple) else chosen
     if size and size + crashes >= len(names):
         raise BadWorld(
-            f"{kind}={size}{' with crashes' if crashes else ''} leaves no correct process",
+            f"{kind}={size}{f' and crashes={crashes}' if crashes else ''} may leave no correct process",
             why=f"there are {len(names)} processes",
-            next_step=f"use at most {len(names) - 1} faulty processes",
+            next_step=f"at most {len(names) - 1} of them may be faulty, crashes included",
         )
 
 

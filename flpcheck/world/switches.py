@@ -280,11 +280,11 @@ SWITCHES = (
     ),
     Switch(
         "authenticated", "failures", "authenticated", SWITCH, "faulty", off="unauthenticated",
-        help="Messages are signed.", meaning="Whether messages are signed.", in_command=11,
+        help="Sign messages.", meaning="Whether messages are signed.", in_command=11,
     ),
     Switch(
         "lies", "failures", "lies", choice(*LIES), "faulty",
-        help="What liars may send: what the code of any process sends, only lies(), or all values of the types.",
+        help="What liars may send: what the code of processes sends and lies() lists, only the latter, or all values.",
         meaning="What liars say.", in_command=2,
     ),
     Switch(
@@ -302,13 +302,13 @@ SWITCHES = (
     ),
     Switch(
         "mistakes", "oracle", "mistakes", BUDGET, "time",
-        help="Allow N wrong answers (or early timeouts) before stabilisation.",
-        meaning="Maximum number of wrong answers (or early timeouts) before stabilisation.",
+        help="Allow at most N answers (or timeouts), right or wrong, before stabilisation.",
+        meaning="Maximum number of answers (or timeouts), right or wrong, before stabilisation.",
         spelled=_mistakes_spelled, in_command=8,
     ),
     Switch(
         "stabilises", "oracle", "stabilises", SWITCH, "time", off="never-stabilises",
-        help="The world eventually stabilises.", meaning="Whether the world eventually stabilises.",
+        help="Let the world stabilise eventually.", meaning="Whether the world eventually stabilises.",
         spelled=_stabilises_spelled, in_command=7,
     ),
     Switch(
@@ -345,7 +345,7 @@ SWITCHES = (
     ),
     Switch(
         "rushing", "rounds", "rushing", SWITCH, "rounds", off="no-rushing",
-        help="Liars see what they are sent in a round, signatures included, before they send.",
+        help="Let liars see what they are sent in a round, signatures included, before they send.",
         meaning="Whether liars pass on signatures of the same round.", in_command=6,
     ),
     Switch(

@@ -58,7 +58,7 @@ class World:
         if self.oracle.kind and self.rounds is not None:
             why = "in rounds, processes learn only which messages arrive"
             raise BadWorld(
-                f"{self.oracle} cannot be combined with a {self.timing} world",
+                f"{self.oracle} cannot be combined with timing={self.timing}",
                 why=why,
                 next_step="use an asynchronous world",
             )
@@ -69,12 +69,12 @@ class World:
         if self.failures.events == "elided" and self.timing != "asynchronous":
             why = "a process that is silent for ever can be told from a slow one, so a crash must be an event"
             raise BadWorld(
-                f"crashes cannot be elided in a {self.timing} world", why=why, next_step="use crash_events='explicit'"
+                f"crashes cannot be elided with timing={self.timing}", why=why, next_step="use crash_events='explicit'"
             )
         if self.network.heals and self.timing != "asynchronous":
             why = "a partition that lasts for an unknown time is an unbounded delay"
             raise BadWorld(
-                f"a partition that heals cannot be combined with a {self.timing} world",
+                f"a partition that heals cannot be combined with timing={self.timing}",
                 why=why,
                 next_step="remove --timing",
             )
@@ -88,12 +88,14 @@ class World:
         if self.timing not in {"asynchronous", "eventually_synchronous", "synchronous"}:
             why = "processes that run in rounds have no timers"
             raise BadWorld(
-                f"timers={self.timers} cannot be combined with a {self.timing} world", why=why, next_step="remove it"
+                f"timers={self.timers} cannot be combined with timing={self.timing}",
+                why=why,
+                next_step="remove --timers",
             )
         if self.timing == "eventually_synchronous" and self.timers == ANY_TIME:
             why = "after GST, timers wait for messages; otherwise the world would be asynchronous"
             raise BadWorld(
-                f"timers={self.timers} cannot be combined with a {self.timing} world",
+                f"timers={self.timers} cannot be combined with timing={self.timing}",
                 why=why,
                 next_step="use --timing asynchronous",
             )

@@ -239,7 +239,7 @@ def test_a_general_protocol_is_refused_with_a_configuration(favours: str) -> Non
     [
         ([Symmetric(("a", "d"))], "unknown process 'd'"),
         ([Symmetric(("a", "b")), Symmetric(("b", "c"))], "declares 'b' twice"),
-        ([Interchangeable(tuple("abcdefgh"))], "a group of 40,320"),
+        ([Interchangeable(tuple("abcdefgh"))], "40,320 orders"),
     ],
 )
 def test_a_declaration_that_makes_no_sense_is_explained(declared: list[Reduction], words: str) -> None:

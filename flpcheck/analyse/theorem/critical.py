@@ -220,7 +220,11 @@ def _demand(case: Case, one: Critical) -> None:
         mine, theirs = things[pair.one], things[pair.other]
         least = 0 if mine != theirs else 1 if mine.consensus_number == REGISTER else None
         if least is not None and (pair.tell is None or len(pair.tell) > least):
-            kind = f"on {mine.name}, a {type(mine).__name__}" if least else f"on {mine.name} and {theirs.name}"
+            kind = (
+                f"with both steps on {mine.name}, a {type(mine).__name__},"
+                if least
+                else f"on {mine.name} and {theirs.name}"
+            )
             what = f"configuration {one.number} is critical {kind}, which contradicts the theorem"
             advice = f"please report this with the spec, unless apply() of {type(mine).__name__} is the spec's own"
             why = f"the steps of {names[pair.one]} and {names[pair.other]} decide differently, and others can tell"

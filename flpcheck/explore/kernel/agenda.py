@@ -24,12 +24,22 @@ from flpcheck.explore.kernel.arrays import (
 )
 from flpcheck.explore.kernel.compile import inlined, part
 from flpcheck.explore.kernel.groups import LOSS
-from flpcheck.explore.kernel.packing import ASLEEP, MOVE, PHASE_SHIFT, PROCESS_SHIFT, count_of, first_of, law_of
+from flpcheck.explore.kernel.packing import (
+    ASLEEP,
+    MOVE,
+    PHASE_SHIFT,
+    PROCESS_SHIFT,
+    count_of,
+    first_of,
+    law_of,
+    said_of,
+)
 from flpcheck.explore.kernel.sleep import UPPER
 from flpcheck.explore.kernel.tuples import ONE, TWO, ZERO, U
 from flpcheck.explore.kernel.words import value_of
 
 SHORT = np.uint64(4)
+BIT, BIT_SHIFT = np.uint64(63), np.uint64(6)
 GONE_SHIFT = np.uint64(ROW_GONE.bit_length() - 1)
 HAS_CRASHED, IS_PLAIN = np.uint64(ROW_CRASHED), np.uint64(ROW_PLAIN)
 
@@ -106,6 +116,20 @@ def _lawful(layout: Layout, tables: Tables, agenda: Words, current: tuple[Word, 
     for item in range(items):
         law = law_of(tables.moves[TWO * (agenda[item] & MOVE)])
         if law == ZERO or _permits(tables.laws, law, world, gone):
+            agenda[kept] = agenda[item]
+            kept += ONE
+    return kept
+
+
+@part
+def sayable_only(
+    layout: Layout, tables: Tables, agenda: Words, current: tuple[Word, ...], field: int, items: Word
+) -> Word:
+    """Strike out the lies that bear signatures which liars do not know, and return the agenda's new length."""
+    knowledge, kept = value_of(layout, current, U(field)), ZERO
+    for item in range(items):
+        said = said_of(tables.moves[TWO * (agenda[item] & MOVE)])
+        if (tables.sayable[knowledge, said >> BIT_SHIFT] >> (said & BIT)) & ONE:
             agenda[kept] = agenda[item]
             kept += ONE
     return kept

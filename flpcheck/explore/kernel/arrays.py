@@ -15,7 +15,7 @@ Word: TypeAlias = Any
 """One uint64 inside a kernel; plain Python would call it an int."""
 
 # Why a kernel stopped.
-DONE, FULL, WIDE, UNKNOWN, CUT, SKIPPED = 0, 1, 2, 3, 4, 5
+DONE, FULL, WIDE, UNKNOWN, CUT, SKIPPED = range(6)
 
 COPIES, CROWDED, CHOICES, TIES = 1, 2, 3, 4
 """A number that does not fit into its bits; or too many arrangements of names to be tried."""
@@ -29,23 +29,25 @@ def _columns(*names: str) -> np.dtype[np.record]:
 LOCALS = _columns("owner", "status", "corpse", "first", "last")
 """A local state: whose it is, `CRASHED` and so on, what a crash leaves of it (-1: it cannot crash), and the outcomes of
 its process's own events (-1: not asked yet).  What is left of a process has those of its recovery instead."""
-OUTCOMES = _columns("local", "sends_first", "sends_count", "idle", "law", "mark")
-"""An outcome of a step: the local state afterwards, what it sends, whether it changes and sends nothing; its law; a
+OUTCOMES = _columns("local", "sends_first", "sends_count", "idle", "terms", "mark")
+"""An outcome of a step: the local state afterwards, what it sends, whether it changes and sends nothing; its terms; a
 number for all else that tells it from others."""
 ANSWERS = _columns("question", "first", "last", "dead")
 """The outcomes of a question, -1 until Python has answered; open addressing by question, 0 is free.  A letter that is
 dead is dropped from the mailboxes of its local state."""
 ENVELOPES = _columns("sender", "rank")
 """An envelope's sender, and its place in the canonical order of all."""
-COMPONENTS = _columns("local", "box", "number", "groups_first", "groups_last")
-"""A component: local state, mailbox, its number within its process, and the groups that it may gather."""
+COMPONENTS = _columns("local", "box", "number", "groups_first", "groups_last", "heard_first", "heard_last")
+"""A component: local state, mailbox, number within its process, the groups that it may gather, and those with lies."""
 GROUPS = _columns("takes_first", "takes_last", "first", "last")
 """A group of letters: its envelopes in `Store.takes`, and the outcomes of gathering it."""
+HEARD = _columns("voice", "takes_first", "takes_last", "first", "last", "terms")
+"""A group with lies in it: the voice of the first of its liars, its mail, the outcomes of gathering it; its terms."""
 MISSES = _columns("local", "envelope", "first", "last", "dead")
 """A question for Python, envelope `OWN` for the process's own events; then the outcomes that it answers, and whether
 the letter is dead."""
-LIES = _columns("receiver", "envelope")
-"""The messages that a liar may send at any time."""
+LIES = _columns("receiver", "envelope", "terms")
+"""The messages that a liar may send at any time, on some terms."""
 SKIPS = _columns("source", "found", "edges")
 """A configuration that a worker left out, and how many configurations and transitions it had found before it."""
 
@@ -70,6 +72,7 @@ class Size(IntEnum):
     """The most runs of a mailbox."""
     BEYOND = 13
     """The number that does not fit into its bits: `COPIES` and so on; 0 if all fit."""
+    HEARD = 14
 
 
 # `LOCALS.status`: who takes no steps and receives nothing, since a liar is not counted among the crashed; a learner.
@@ -83,6 +86,13 @@ NO_ROOM, UNASKED = -1, -2
 # Flags of a row: its component has crashed; each of its moves changes its own component for good; it takes no steps and
 # receives nothing.
 ROW_CRASHED, ROW_PLAIN, ROW_GONE = 1, 2, 4
+# Its timer is armed; it can start, or receive something, which changes it, without a letter across a partition or by
+# such a letter; it can do so without changing, and sends something; Python has answered everything about it.
+ROW_ARMED, ROW_ACTS, ROW_ACTS_ACROSS, ROW_SENDS, ROW_READY = 8, 16, 32, 64, 128
+# The terms of a move: its law, which signed messages of liars it takes, whether its step rearms the timer of its
+# process, whether that timer fires.
+LAW_BITS, SAID_BITS = 14, 16
+RESTARTS, FIRES = 1 << 30, 1 << 31
 # What `Tables.laws` says of an event in a state of the world: see `explore/lawbook.py`.
 NEEDED, FORBIDDING, COVERED, CHANGE = range(4)
 
@@ -115,8 +125,14 @@ class Rules(NamedTuple):
         Number of bits of a channel in the words of `Tables.adds`.
     most_copies, most_moves, most_choices
         What has bits: equal messages in a mailbox, moves of a row, messages of a step that is cut short.
-    laws, first_turn, turns
-        The number of laws of steps, 0 where the world hinders nothing; the laws of turns.
+    laws, first_turn
+        The number of laws of steps, 0 where the world hinders nothing; the first law of a turn.
+    crossing, waiting
+        The law of a letter across a partition, and the one that holds while timers wait for messages.
+    timers
+        The field of what is known of timers that wait for messages; 0 where none do.
+    age_bits
+        Number of bits of the age of a timer; 0 where timers are equally patient.
     """
 
     kind: int
@@ -134,7 +150,10 @@ class Rules(NamedTuple):
     most_choices: int
     laws: int
     first_turn: int
-    turns: int
+    crossing: int
+    waiting: int
+    timers: int
+    age_bits: int
 
 
 # Phases of the row table: what the transitions of a row are.
@@ -153,7 +172,7 @@ COUNT_MASK = (1 << COUNT_BITS) - 1
 
 
 class Layout(NamedTuple):
-    """The position of each field of a configuration in its words: processes, then the world, then observers.
+    """The position of each field of a configuration in its words: processes, world, observers, knowledge, timers.
 
     Parameters
     ----------
@@ -174,7 +193,7 @@ class Tables(NamedTuple):
     rows
         uint64[phases, processes, capacity]: each component's transitions, as `packing.py` has rows.
     moves
-        uint64[2 * n]: law and change of the owner's component number, and the span of its sends.
+        uint64[2 * n]: terms, with the change of the owner's component number, and the span of its sends.
     sends
         uint64[n]: to which field, and on which channel.  A channel is a message on its way to one process, or a note to
         one observer; they are numbered from 1.
@@ -186,6 +205,8 @@ class Tables(NamedTuple):
         if the budget is spent, or the process does not misbehave.
     laws
         uint64[laws, world states, 4]: whether the world lets an event happen; without elements where it always does.
+    sayable
+        uint64[states of knowledge, n]: bit by bit what liars can say; without elements where they can say anything.
     """
 
     rows: Words
@@ -194,6 +215,7 @@ class Tables(NamedTuple):
     adds: Words
     world: Words
     laws: Words
+    sayable: Words
 
 
 class Store(NamedTuple):
@@ -205,7 +227,7 @@ class Store(NamedTuple):
         The rules of the world.
     sizes
         int64: how much of each array is in use, by `Size`.
-    locals_, outcomes, answers, envelopes, components, groups, misses
+    locals_, outcomes, answers, envelopes, components, groups, heard, misses
         Tables with the columns above.
     channels
         int64[n]: the message, or the note, of each channel.
@@ -225,6 +247,10 @@ class Store(NamedTuple):
         int64[processes]: most transitions of a component of the process.
     suspects
         int64[n]: the processes that may misbehave, one for each phase from `PHASES` on.
+    patience
+        int64[processes]: the patience of timers.
+    turns
+        int64[turns, 2]: the first of the sends of a turn, and how many there are.
     letters
         int64[processes, processes]: the law of what one process receives from another, by sender and receiver.
     lies, lies_first
@@ -241,6 +267,7 @@ class Store(NamedTuple):
     envelopes: Table
     components: Table
     groups: Table
+    heard: Table
     channels: Numbers
     takes: Numbers
     runs: Numbers
@@ -252,6 +279,8 @@ class Store(NamedTuple):
     degrees: Numbers
     misses: Table
     suspects: Numbers
+    patience: Numbers
+    turns: Numbers
     letters: Numbers
     lies: Table
     lies_first: Numbers

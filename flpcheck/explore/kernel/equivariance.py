@@ -102,7 +102,7 @@ def _is_image(store: Store, tables: Tables, renamings: Renamings, renaming: int,
     here, there = store.outcomes[one], store.outcomes[other]
     if renamings.locals_[here.local, renaming] != there.local or here.mark != there.mark:
         return False
-    if here.sends_count != there.sends_count or here.law != there.law:
+    if here.sends_count != there.sends_count or here.terms != there.terms:
         return False
     for send in range(here.sends_first, here.sends_first + here.sends_count):
         if not _is_sent(store, tables, renamings, renaming, here, there, send):

@@ -10,8 +10,8 @@ from flpcheck.explore.kernel.arrays import CHOICES, MIXTURES, STEPS, TORN, WRITT
 from flpcheck.explore.kernel.compile import part
 from flpcheck.explore.kernel.components import answered, intern_component, letter_law, local_of
 from flpcheck.explore.kernel.mailbox import dropped, receivable
-from flpcheck.explore.kernel.moves import emit, outcomes
-from flpcheck.explore.kernel.packing import begin_of, count_of, difference_of, end_of, field_of, first_of, law_of
+from flpcheck.explore.kernel.moves import emit, gathered, outcomes
+from flpcheck.explore.kernel.packing import begin_of, count_of, difference_of, end_of, field_of, first_of, terms_of
 from flpcheck.explore.kernel.tuples import ONE, TWO, U
 
 
@@ -26,14 +26,14 @@ class CrashPoint(NamedTuple):
         What the whole step sends.
     noted
         Whether observers hear of it.
-    law
-        The law of the move.
+    terms
+        The terms of the move.
     """
 
     after: int
     span: Word
     noted: bool
-    law: int
+    terms: int
 
 
 @part
@@ -54,7 +54,7 @@ def _messages(store: Store, tables: Tables, span: Word) -> int:
 
 
 @part
-def interrupted(store: Store, tables: Tables, component: int, after: int, span: Word, law: int) -> bool:
+def interrupted(store: Store, tables: Tables, component: int, after: int, span: Word, terms: int) -> bool:
     """Append the crashes in the middle of one step of a component, smaller choices of messages first.
 
     Notes go with the write: they get lost where a step sends before it writes.
@@ -65,18 +65,18 @@ def interrupted(store: Store, tables: Tables, component: int, after: int, span: 
     written = store.rules.interrupts >= WRITTEN
     source = store.components[after].local if written else local
     corpse = intern_component(store, store.locals_[source].corpse, 0)
-    cut = CrashPoint(corpse, span, written, law)
+    cut = CrashPoint(corpse, span, written, terms)
     for size in range(0 if written else 1, messages + 1):
         if corpse < 0 or not _partly(store, tables, component, cut, size, messages):
             return False
-    return store.rules.interrupts != TORN or _torn(store, tables, component, local, source, law)
+    return store.rules.interrupts != TORN or _torn(store, tables, component, local, source, terms)
 
 
 @part
-def _torn(store: Store, tables: Tables, component: int, local: int, after: int, law: int) -> bool:
+def _torn(store: Store, tables: Tables, component: int, local: int, after: int, terms: int) -> bool:
     """Append the crashes that leave some of the stable fields that a step changes; nothing of it is sent."""
     answer = answered(store, local, MIXTURES + after)
-    return answer.question == 0 or outcomes(store, tables, component, 0, answer.first, answer.last, True, law)
+    return answer.question == 0 or outcomes(store, tables, component, 0, answer.first, answer.last, True, terms)
 
 
 @part
@@ -91,15 +91,19 @@ def misbehaved(store: Store, tables: Tables, component: int, suspect: int) -> bo
 
 @part
 def _lies(store: Store, tables: Tables, component: int, suspect: int) -> bool:
-    """Append the reception of everything that a liar may say; nothing of it waits in the mailbox."""
+    """Append the reception of everything that a liar may say, alone or in groups; nothing of it waits in a mailbox."""
     here, owner = store.components[component], local_of(store, component).owner
     for number in range(store.lies_first[suspect], store.lies_first[suspect + 1]):
         lie = store.lies[number]
         if lie.receiver == owner:
             answer = answered(store, here.local, lie.envelope)
-            law = letter_law(store, local_of(store, component), lie.envelope)
-            if not outcomes(store, tables, component, here.box, answer.first, answer.last, False, law):
+            if not outcomes(store, tables, component, here.box, answer.first, answer.last, False, lie.terms):
                 return False
+    for place in range(here.heard_first, here.heard_last):
+        heard = store.heard[place]
+        takes, found = (heard.takes_first, heard.takes_last), (heard.first, heard.last)
+        if heard.voice == suspect and not gathered(store, tables, component, takes, found, heard.terms):
+            return False
     return True
 
 
@@ -114,7 +118,7 @@ def _unsent(store: Store, tables: Tables, component: int) -> bool:
         messages = _messages(store, tables, span)
         if messages < 0:
             return False
-        cut = CrashPoint(after, span, True, np.int64(law_of(change)))
+        cut = CrashPoint(after, span, True, np.int64(terms_of(change)))
         for size in range(messages):
             if not _partly(store, tables, component, cut, size, messages):
                 return False
@@ -164,7 +168,7 @@ def _chosen(store: Store, tables: Tables, component: int, cut: CrashPoint, size:
                 count += 1
     store.sizes[Size.SENDS] = first + count
     after = store.components[cut.after]
-    return emit(store, tables, component, after.local, after.box, first, count, cut.law)
+    return emit(store, tables, component, after.local, after.box, first, count, cut.terms)
 
 
 @part

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flpcheck.explore.kernel.arrays import Layout, Numbers, Words
 from flpcheck.explore.kernel.compile import kernel, part
-from flpcheck.explore.kernel.packing import begin_of, count_of, difference_of, end_of, field_of, first_of, law_of
+from flpcheck.explore.kernel.packing import begin_of, count_of, difference_of, end_of, field_of, first_of, terms_of
 from flpcheck.explore.kernel.tuples import ONE, TWO, ZERO, U
 
 VALUES, DECIDED, CRASHES, LIVE, MOVES, BUSY = range(6)
@@ -69,6 +69,6 @@ def liveliness(rows: Words, moves: Words, sends: Words, owner: int, numbers: Num
         into[BUSY, component] = ZERO
         for move in range(start, start + count):
             change = moves[TWO * move]
-            free = law_of(change) == ZERO and difference_of(change) != ZERO
+            free = terms_of(change) == ZERO and difference_of(change) != ZERO
             if free and not _returns(sends, moves[TWO * move + ONE], owner):
                 into[BUSY, component] = U(1)

@@ -2,7 +2,8 @@
 
 A row is `first << 28 | count << 8 | flags`: where the moves of a component begin in `Tables.moves`, how many there
 are, and `ROW_CRASHED`, `ROW_PLAIN`.  A span is `first << 20 | count`: the sends of a move.  A send is
-`field << 32 | channel`.  A change is `law << 32 | difference`: what a move does to its component's number.  An arrival
+`field << 32 | channel`.  A change is `terms << 32 | difference`: what a move does to its component's number; terms are
+`fires << 31 | restarts << 30 | said << 14 | law`.  An arrival
 is `(before << channel bits | channel) << value bits | after`.  An entry of an
 agenda is `phase << 56 | process << 50 | asleep << 49 | move`, so its phase can be told by comparing.
 """
@@ -13,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from flpcheck.explore.kernel.arrays import COUNT_BITS, COUNT_MASK, Word
+from flpcheck.explore.kernel.arrays import COUNT_BITS, COUNT_MASK, FIRES, LAW_BITS, RESTARTS, SAID_BITS, Word
 from flpcheck.explore.kernel.compile import inlined
 from flpcheck.explore.kernel.tuples import HALF, ONE, ZERO, U
 
@@ -24,6 +25,9 @@ LOWER = np.uint64(0xFFFFFFFF)
 PHASE_SHIFT, PROCESS_SHIFT = np.uint64(56), np.uint64(50)
 ASLEEP = np.uint64(1 << 49)
 PROCESS, MOVE = np.uint64(63), np.uint64((1 << 49) - 1)
+LAW, FIRING = np.uint64((1 << LAW_BITS) - 1), np.uint64(FIRES << 32)
+SAID_SHIFT, SAID = np.uint64(32 + LAW_BITS), np.uint64((1 << SAID_BITS) - 1)
+ANEW = np.uint64((FIRES | RESTARTS) << 32)
 
 
 @inlined
@@ -45,15 +49,27 @@ def count_of(row: Word) -> Word:
 
 
 @inlined
-def change_of(law: int, before: int, after: int) -> Word:
-    """Return what a move does to its component, under a law."""
-    return (U(law) << HALF) | U(before ^ after)
+def change_of(terms: int, before: int, after: int) -> Word:
+    """Return what a move does to its component, on some terms."""
+    return (U(terms) << HALF) | U(before ^ after)
+
+
+@inlined
+def terms_of(change: Word) -> Word:
+    """Return the terms of a move: its law, and what it does to the timer of its process."""
+    return change >> HALF
 
 
 @inlined
 def law_of(change: Word) -> Word:
     """Return the law of a move; 0 if the world always lets it happen."""
-    return change >> HALF
+    return (change >> HALF) & LAW
+
+
+@inlined
+def said_of(change: Word) -> Word:
+    """Return which signed messages of liars a move takes; 0 if none."""
+    return (change >> SAID_SHIFT) & SAID
 
 
 @inlined

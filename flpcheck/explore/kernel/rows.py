@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
 from flpcheck.explore.kernel.arrays import (
@@ -31,7 +29,7 @@ from flpcheck.explore.kernel.compile import kernel, part
 from flpcheck.explore.kernel.components import answered, ask, letter_law, local_of
 from flpcheck.explore.kernel.faults import interrupted, misbehaved
 from flpcheck.explore.kernel.mailbox import copied, dropped, receivable, taken
-from flpcheck.explore.kernel.moves import emit, outcomes
+from flpcheck.explore.kernel.moves import emit, gathered, outcomes
 from flpcheck.explore.kernel.packing import (
     begin_of,
     count_of,
@@ -39,9 +37,10 @@ from flpcheck.explore.kernel.packing import (
     end_of,
     field_of,
     first_of,
-    law_of,
     row_of,
+    terms_of,
 )
+from flpcheck.explore.kernel.timers import timing
 from flpcheck.explore.kernel.tuples import ONE, TWO, ZERO, U
 
 
@@ -117,8 +116,11 @@ def _crowded(store: Store, start: int) -> bool:
 @part
 def _finish(store: Store, tables: Tables, component: int, phase: int, start: int) -> None:
     local, count = local_of(store, component), store.sizes[Size.MOVES] - start
-    plain = ROW_PLAIN if _is_plain(tables, local.owner, start, start + count) else 0
-    flags = (ROW_CRASHED if local.status & CRASHED else 0) | (ROW_GONE if local.status & GONE else 0) | plain
+    flags = (ROW_CRASHED if local.status & CRASHED else 0) | (ROW_GONE if local.status & GONE else 0)
+    if _is_plain(tables, local.owner, start, start + count):
+        flags |= ROW_PLAIN
+    if phase == STEPS and store.rules.timers:
+        flags |= timing(store, tables, start, start + count)
     tables.rows[phase, local.owner, store.components[component].number] = row_of(start, count, flags)
     store.sizes[Size.LARGEST] = max(store.sizes[Size.LARGEST], count)
 
@@ -160,8 +162,9 @@ def _phase(store: Store, tables: Tables, component: int, phase: int) -> bool:  #
 def _turns(store: Store, tables: Tables, component: int) -> bool:
     """Append the turns of the world, which stand in the rows of its first process and do not change them."""
     here = store.components[component]
-    for turn in range(store.rules.turns if local_of(store, component).owner == 0 else 0):
-        if not emit(store, tables, component, here.local, here.box, 0, 0, store.rules.first_turn + turn):
+    for turn in range(len(store.turns) if local_of(store, component).owner == 0 else 0):
+        first, count, law = store.turns[turn, 0], store.turns[turn, 1], store.rules.first_turn + turn
+        if not emit(store, tables, component, here.local, here.box, first, count, law):
             return False
     return True
 
@@ -192,19 +195,13 @@ def _steps(store: Store, tables: Tables, component: int) -> bool:
             store, tables, component, left, answer.first, answer.last, not store.rules.stays, law
         ):
             return False
-    return _gatherings(store, tables, component, box, own)
-
-
-@part
-def _gatherings(store: Store, tables: Tables, component: int, box: int, own: Any) -> bool:
     here = store.components[component]
     for number in range(here.groups_first, here.groups_last):
-        group, left, law = store.groups[number], box, 0
+        group, law = store.groups[number], 0
         for take in range(group.takes_first, group.takes_last):
-            left, law = taken(store, left, store.takes[take]), max(law, letter_law(store, own, store.takes[take]))
-            if left < 0:
-                return False
-        if not outcomes(store, tables, component, left, group.first, group.last, False, law):
+            law = max(law, letter_law(store, own, store.takes[take]))
+        takes, found = (group.takes_first, group.takes_last), (group.first, group.last)
+        if not gathered(store, tables, component, takes, found, law):
             return False
     return True
 
@@ -223,7 +220,7 @@ def _crashes(store: Store, tables: Tables, component: int) -> bool:
 def _inside(store: Store, tables: Tables, component: int, phase: int, law: int) -> bool:
     """Append the crashes in the middle of each move in the row of a phase, if the world has them.
 
-    Each is under the law of the move as well as that of a crash.
+    Each is on the terms of the move, and under the law of a crash as well.
     """
     if store.rules.interrupts == 0:
         return True
@@ -232,7 +229,7 @@ def _inside(store: Store, tables: Tables, component: int, phase: int, law: int) 
     for move in range(first_of(row), first_of(row) + count_of(row)):
         change, span = tables.moves[TWO * move], tables.moves[TWO * move + ONE]
         after = store.index[owner, U(number) ^ difference_of(change)]
-        if not interrupted(store, tables, component, after, span, law + np.int64(law_of(change))):
+        if not interrupted(store, tables, component, after, span, law + np.int64(terms_of(change))):
             return False
     return True
 

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from flpcheck.explore.kernel.agenda import agenda_of, spent, world_after
+from flpcheck.explore.kernel.agenda import agenda_of, sayable_only, spent, world_after
 from flpcheck.explore.kernel.arrays import (
     BASE,
     CUT,
@@ -21,47 +21,35 @@ from flpcheck.explore.kernel.arrays import (
     FOUND,
     FULL,
     LEFT_OUT,
-    MISS_COMPONENT,
-    MISS_FIELD,
-    MISS_MESSAGE,
     NEXT,
     SKIPPED,
-    UNASKED,
-    UNKNOWN,
-    WIDE,
     Batch,
     Layout,
-    Numbers,
-    Size,
     Space,
     Store,
     Tables,
     Word,
 )
-from flpcheck.explore.kernel.compile import inlined, kernel, outside, part, prefetch
-from flpcheck.explore.kernel.components import add, arrival
+from flpcheck.explore.kernel.compile import inlined, kernel, part, prefetch
+from flpcheck.explore.kernel.delivery import deliver
 from flpcheck.explore.kernel.folding import folded
 from flpcheck.explore.kernel.groups import CRASH, FAULT, LOSS, RELAPSE, in_groups, seen_before
 from flpcheck.explore.kernel.packing import (
+    ANEW,
     ASLEEP,
     MOVE,
     PHASE_SHIFT,
     PROCESS_SHIFT,
-    begin_of,
     bits_of,
-    channel_of,
     difference_of,
-    end_of,
-    field_of,
-    key_of,
     law_of,
     process_of,
-    value_bits,
+    terms_of,
 )
 from flpcheck.explore.kernel.sleep import asleep_after
-from flpcheck.explore.kernel.tuples import ONE, TWO, ZERO, U, hashed, loaded, stored, word_of, xored
+from flpcheck.explore.kernel.timers import Moment, fit_to_fire, moment_of, timed
+from flpcheck.explore.kernel.tuples import ONE, TWO, ZERO, U, hashed, loaded, stored, xored
 from flpcheck.explore.kernel.visited import home, resolve_batch
-from flpcheck.explore.kernel.words import slot_of
 
 
 class ProcessTables(NamedTuple):
@@ -94,6 +82,11 @@ class Limits(NamedTuple):
         Only count transitions, enter nothing.
     channel_bits
         Number of bits of a channel in the words of `Tables.adds`.
+    beside
+        Not empty where there are fields beside those of processes, the world and observers: what these cost is left out
+        of the machine code where there are none, because the length of a tuple is part of its type.
+    knowledge
+        The field of what liars know of signatures; 0 where they may forge any.
     waking
         Bits of the processes whose moves put no process to sleep, and of the fields of observers.
     first
@@ -111,79 +104,11 @@ class Limits(NamedTuple):
     omits: bool
     peek: bool
     channel_bits: int
+    beside: tuple[int, ...]
+    knowledge: int
     waking: int
     first: int
     known: int
-
-
-@part
-def _learnt(
-    layout: Layout, tables: Tables, store: Store, tally: Numbers, field: Word, before: Word, channel: Word
-) -> int:
-    """Find out what an arrival makes of a component, and enter it; return the number, or minus a reason to stop."""
-    message = store.channels[channel]
-    if field >= U(tables.rows.shape[1]):
-        tally[MISS_FIELD], tally[MISS_COMPONENT], tally[MISS_MESSAGE] = field, before, message
-        return -UNKNOWN
-    after, channels = arrival(store, np.int64(field), np.int64(before), message), U(store.rules.channel_bits)
-    if after < 0:
-        return -UNKNOWN if after == UNASKED else -FULL
-    values = value_bits(channels)
-    if U(after) > layout.mask[field] or U(after) >> values:
-        return -WIDE
-    if not add(tables.adds, store.sizes[Size.ADDS], key_of(before, channel, channels), U(after), values):
-        return -FULL
-    store.sizes[Size.ADDS] += 1
-    return after
-
-
-@outside
-def _learn(
-    layout: Layout, tables: Tables, store: Store, tally: Numbers, field: Word, before: Word, channel: Word
-) -> int:
-    return _learnt(layout, tables, store, tally, field, before, channel)
-
-
-@inlined
-def _deliver(
-    layout: Layout,
-    tables: Tables,
-    store: Store,
-    tally: Numbers,
-    configuration: tuple[Word, ...],
-    sends: Word,
-    channels: Word,
-    known: Word,
-) -> tuple[int, tuple[Word, ...], Word]:
-    """Put what a move sends into the mailboxes of a configuration.
-
-    Return 0 or the reason to stop, the result, and the bits of the fields that it touched.
-    """
-    send, end, touched = begin_of(sends), end_of(sends), ZERO
-    last, values = U(len(tables.adds)) - ONE, value_bits(channels)
-    while send < end:
-        packed = tables.sends[send]
-        field, channel = field_of(packed), channel_of(packed)
-        touched |= ONE << field
-        word, shift = layout.word[field], layout.shift[field]
-        before = (word_of(configuration, word) >> shift) & layout.mask[field]
-        key = key_of(before, channel, channels)
-        slot = slot_of(key, last)
-        entry = tables.adds[slot]
-        while entry >> values != key and entry != ZERO:
-            slot = (slot + ONE) & last
-            entry = tables.adds[slot]
-        if entry == ZERO:
-            if known != ZERO:
-                return SKIPPED, configuration, touched
-            learnt = _learn(layout, tables, store, tally, field, before, channel)
-            if learnt < 0:
-                return -learnt, configuration, touched
-            entry = U(learnt)
-        after = entry & ((ONE << values) - ONE)
-        configuration = xored(configuration, word, (before ^ after) << shift)
-        send += ONE
-    return DONE, configuration, touched
 
 
 @part
@@ -202,7 +127,7 @@ def _moved(layout: Layout, tables: Tables, current: tuple[Word, ...], entry: Wor
     """Return the configuration after a move of the agenda, before anything that it sends has arrived."""
     change, world = tables.moves[TWO * (entry & MOVE)], tables.rows.shape[1]
     successor = xored(current, layout.word[process], difference_of(change) << layout.shift[process])
-    if entry < LOSS and law_of(change) == ZERO:
+    if entry < LOSS and terms_of(change) == ZERO:
         return successor
     after = world_after(layout, tables, current, entry, law_of(change))
     return xored(successor, layout.word[world], after << layout.shift[world])
@@ -256,6 +181,8 @@ def expand(
     counted, done, first, known = len(space.offsets) > 1, edges, U(limits.first), U(limits.known)
     sleepy, waking = len(origin.asleep) > 0 and not limits.peek, U(limits.waking)
     asleep, count, stop = ZERO, ZERO, DONE
+    clocked, signed = len(limits.beside) > 0 and store.rules.timers > 0, len(limits.beside) > 0 and limits.knowledge > 0
+    now = Moment(ZERO, ZERO, ZERO, False, False)
     base, space.tally[BASE] = space.tally[BASE], -1
     brink = min(capacity, tight)
     while source < last:
@@ -272,12 +199,20 @@ def expand(
             asleep = U(origin.asleep[source])
         items, slept = agenda_of(layout, tables, batch.agenda, current, limits.crashes, asleep)
         edges += slept
+        if signed:
+            items = sayable_only(layout, tables, batch.agenda, current, limits.knowledge, items)
+        if clocked:
+            stop, now = moment_of(layout, tables, store, space.tally, current, known)
+            items = fit_to_fire(tables, batch.agenda, items, now) if stop == DONE else ZERO
         group, grouped = ZERO, FORBIDDEN
         for item in range(items):
             entry = batch.agenda[item]
             process, sends = process_of(entry), tables.moves[TWO * (entry & MOVE) + ONE]
             successor = _moved(layout, tables, current, entry, process)
-            stop, successor, touched = _deliver(layout, tables, store, space.tally, successor, sends, channels, known)
+            stop, successor, touched = deliver(layout, tables, store, space.tally, successor, sends, channels, known)
+            if clocked and stop == DONE:
+                rearmed = ONE << process if tables.moves[TWO * (entry & MOVE)] & ANEW else ZERO
+                stop, successor = timed(layout, tables, store, space.tally, successor, now, rearmed, known)
             if stop != DONE:
                 break
             if successor == current:

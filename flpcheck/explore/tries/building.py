@@ -227,7 +227,7 @@ def extends(layout: k.Layout, before: k.Layout) -> bool:
 
 
 def packed(writes: dict[int, int], places: list[list[int]], width: int) -> tuple[list[int], list[int]]:
-    """Return what of each word stays, and what is put into it."""
+    """Return, for each word, the mask of the bits to keep, and the bits to put."""
     words, shifts, masks = places
     keep, put = [ALL] * width, [0] * width
     for field, number in writes.items():
