@@ -1,4 +1,4 @@
-"""What a move sends, put into the mailboxes of a configuration."""
+"""Delivery: the letters of a move, put into the mailboxes of a configuration."""
 
 from __future__ import annotations
 

@@ -47,7 +47,7 @@ from flpcheck.explore.kernel.packing import (
     terms_of,
 )
 from flpcheck.explore.kernel.sleep import asleep_after
-from flpcheck.explore.kernel.timers import Moment, fit_to_fire, moment_of, timed
+from flpcheck.explore.kernel.timers import TimerFacts, fit_to_fire, moment_of, timed
 from flpcheck.explore.kernel.tuples import ONE, TWO, ZERO, U, hashed, loaded, stored, xored
 from flpcheck.explore.kernel.visited import home, resolve_batch
 
@@ -150,6 +150,53 @@ def _leave_out(space: Space, source: Word, found: Word, edges: Word) -> None:
     space.tally[LEFT_OUT] = place + 1
 
 
+@inlined
+def _agenda(
+    layout: Layout,
+    process_tables: ProcessTables,
+    space: Space,
+    batch: Batch,
+    current: tuple[Word, ...],
+    limits: Limits,
+    asleep: Word,
+) -> tuple[int, Word, Word, TimerFacts]:
+    """Write down the moves of a configuration; return why it stopped, how many there are, how many sleep; and timers."""
+    tables, store, _ = process_tables
+    items, slept = agenda_of(layout, tables, batch.agenda, current, limits.crashes, asleep)
+    stop, now = DONE, TimerFacts(ZERO, ZERO, ZERO, False, False)
+    if len(limits.beside) > 0:
+        if limits.knowledge > 0:
+            items = sayable_only(layout, tables, batch.agenda, current, limits.knowledge, items)
+        if store.rules.timers > 0:
+            stop, now = moment_of(layout, tables, store, space.tally, current, U(limits.known))
+            items = fit_to_fire(tables, batch.agenda, items, now) if stop == DONE else ZERO
+    return stop, items, slept, now
+
+
+@inlined
+def _made(
+    layout: Layout,
+    process_tables: ProcessTables,
+    space: Space,
+    current: tuple[Word, ...],
+    entry: Word,
+    process: Word,
+    limits: Limits,
+    now: TimerFacts,
+) -> tuple[int, tuple[Word, ...], Word]:
+    """Make a move; return why it stopped, where it leads, and whose components it has touched."""
+    tables, store, _ = process_tables
+    known, sends = U(limits.known), tables.moves[TWO * (entry & MOVE) + ONE]
+    successor = _moved(layout, tables, current, entry, process)
+    stop, successor, touched = deliver(
+        layout, tables, store, space.tally, successor, sends, U(limits.channel_bits), known
+    )
+    if len(limits.beside) > 0 and store.rules.timers > 0 and stop == DONE:
+        rearmed = ONE << process if tables.moves[TWO * (entry & MOVE)] & ANEW else ZERO
+        stop, successor = timed(layout, tables, store, space.tally, successor, now, rearmed, known)
+    return stop, successor, touched
+
+
 # What is true in the loop of `expand`:
 # found      configurations entered; `count` successors more wait in the batch
 # source     the configuration being expanded: all before it are done, with `done` transitions
@@ -180,18 +227,14 @@ def expand(
         Configurations from this id on are left for later.
     """
     tables, store, folding = process_tables
-    width = U(len(shape))
+    width, bits = U(len(shape)), bits_of(origin.slots)
     found, edges, source = U(space.tally[FOUND]), U(space.tally[EDGES]), U(space.tally[NEXT])
     last, capacity, edge_capacity, tight = U(until), U(limits.capacity), U(limits.edge_capacity), U(limits.tight)
     keep = len(space.targets) > 0 and not limits.peek
-    bits, channels = bits_of(origin.slots), U(limits.channel_bits)
     counted, done, first, known = len(space.offsets) > 1, edges, U(limits.first), U(limits.known)
     sleepy, waking = len(origin.asleep) > 0 and not limits.peek, U(limits.waking)
-    asleep, count, stop = ZERO, ZERO, DONE
-    clocked, signed = len(limits.beside) > 0 and store.rules.timers > 0, len(limits.beside) > 0 and limits.knowledge > 0
-    now = Moment(ZERO, ZERO, ZERO, False, False)
+    asleep, count, stop, brink = ZERO, ZERO, DONE, min(capacity, tight)
     base, space.tally[BASE] = space.tally[BASE], -1
-    brink = min(capacity, tight)
     while source < last:
         if found + count >= brink or edges >= edge_capacity:
             found = resolve_batch(origin, space, batch, count, found, edges, known, shape)
@@ -204,22 +247,13 @@ def expand(
         current = loaded(origin.states, source * width, shape)
         if sleepy:
             asleep = U(origin.asleep[source])
-        items, slept = agenda_of(layout, tables, batch.agenda, current, limits.crashes, asleep)
+        stop, items, slept, now = _agenda(layout, process_tables, space, batch, current, limits, asleep)
         edges += slept
-        if signed:
-            items = sayable_only(layout, tables, batch.agenda, current, limits.knowledge, items)
-        if clocked:
-            stop, now = moment_of(layout, tables, store, space.tally, current, known)
-            items = fit_to_fire(tables, batch.agenda, items, now) if stop == DONE else ZERO
         group, grouped = ZERO, FORBIDDEN
         for item in range(items):
             entry = batch.agenda[item]
-            process, sends = process_of(entry), tables.moves[TWO * (entry & MOVE) + ONE]
-            successor = _moved(layout, tables, current, entry, process)
-            stop, successor, touched = deliver(layout, tables, store, space.tally, successor, sends, channels, known)
-            if clocked and stop == DONE:
-                rearmed = ONE << process if tables.moves[TWO * (entry & MOVE)] & ANEW else ZERO
-                stop, successor = timed(layout, tables, store, space.tally, successor, now, rearmed, known)
+            process = process_of(entry)
+            stop, successor, touched = _made(layout, process_tables, space, current, entry, process, limits, now)
             if stop != DONE:
                 break
             if successor == current:
