@@ -25,7 +25,7 @@ ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 LONGEST = 400
 EXEMPT = {
-    ("search.py", "expand"): 80,
+    ("search.py", "expand"): 96,
     ("tries.py", "expand_tries"): 80,
     ("rounds.py", "expand_rounds"): 80,
 }  # hot loops, whose counters live in registers
@@ -55,6 +55,8 @@ MAY_NAME_SYSTEMS = {
     "explore/tries/front.py": "the front end that traces general protocols",
     "explore/tries/tracing.py": "the same",
     "explore/in_rounds/front.py": "the front end of rounds",
+    "explore/beside.py": "says which of them have timers that wait, or signatures",
+    "explore/knowledge.py": "packs the signatures that their liars know",
     "explore/intern.py": "packs the components of message passing",
     "explore/symbol_table.py": "the same",
     "explore/orbit_front.py": "the front end that renames these to representatives",

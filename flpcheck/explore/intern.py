@@ -34,7 +34,7 @@ from flpcheck.system.message_passing import MessagePassing
 from flpcheck.world.network import Envelope
 
 LETTER, EARLY = -1, -2
-"""Stand instead of a field where a question about a letter is recorded, or that components were asked about, so many by
+"""Stand instead of a field where a question about a letter is recorded, or the number of components asked about by
 then."""
 THOROUGH = 1000
 SAMPLE = 16

@@ -1,4 +1,4 @@
-"""What liars can sign, or have been sent signed, as the states of one field; and what they can say in each of them.
+"""The signatures that liars have been sent, as the states of one field; what they can send in each of these.
 
 The field is like an observer's: a step notes to it what it sends, and what that makes of a state is asked once.  The
 meaning is that of `system/laws.py`: a state of the field is that of a world with nothing but what signatures depend on.
@@ -20,8 +20,8 @@ from flpcheck.system.oracles import WorldState
 from flpcheck.system.signatures import NOTHING, Certified, Signed
 from flpcheck.system.speech import members_of
 
-Told: TypeAlias = tuple[int, Puts] | None
-"""Who sends what to whom; None where a partition heals."""
+Telling: TypeAlias = tuple[int, Puts] | None
+"""The sender with receivers and envelopes; None where a partition heals."""
 
 
 class Borne(NamedTuple):
@@ -56,7 +56,7 @@ class Knowledge:
         signatures, crowds = system.laws.signatures, system.speech.crowds
         assert signatures.uses is not None
         self.certified = any(signatures.uses(crowd).certified for crowd in crowds)
-        """Whether it is kept who has signed what, whoever receives it."""
+        """Whether the signers of statements are stored, to any receiver they are sent."""
         self._suspects = {liar for crowd in crowds for liar in members_of(crowd)}
         self._sayings: dict[Borne, int] = {UNSIGNED: 0}
         self._entered = (0, 0)
@@ -78,7 +78,7 @@ class Knowledge:
         """Return whether something that is sent may matter for what liars can say."""
         return bool(puts) and (self.certified or any(to in self._suspects for to, _ in puts))
 
-    def after(self, number: int, told: Told) -> int:
+    def after(self, number: int, told: Telling) -> int:
         """Return the state of the field after something was sent, or a partition has healed."""
         state = self.states[number]
         if told is None:

@@ -94,7 +94,7 @@ def _too_much(system: MessagePassing) -> str:
         "a passive learner accumulates the messages that it receives": bool(system.speech.crowds)
         and any(seat.asker is None for seat in system.parts.seats),
         "some processes have twins": bool(failures.twins),
-        "so many processes have timers of different patience that their ages do not fit into a word": timers > WORD,
+        "the ages of timers of different patience do not fit into a word": timers > WORD,
         f"more than {MOST_SUSPECTS} processes may misbehave": len(system.suspects) > MOST_SUSPECTS,
         f"there may be more than {MOST_VOICES} ways to lie": system.speech.most_voices > MOST_VOICES,
         "the budgets of losses, duplications, recoveries and mistakes are too large": many,

@@ -17,13 +17,13 @@ from flpcheck.explore.beside import has_knowledge
 from flpcheck.explore.kernel import arrays as k
 from flpcheck.explore.kernel.components import intern_component
 from flpcheck.explore.kernel.mailbox import intern_box
-from flpcheck.explore.knowledge import Knowledge, Told
+from flpcheck.explore.knowledge import Knowledge, Telling
 from flpcheck.explore.lawbook import Lawbook
 from flpcheck.explore.memory import grown
 from flpcheck.explore.spending import budgets, phases, rules_of, spending, waking
 from flpcheck.explore.table_growth import grown_tables, new_store, new_tables, resplit
 from flpcheck.explore.timer_field import TimerField
-from flpcheck.explore.voices import Heard
+from flpcheck.explore.voices import LiarVoice
 from flpcheck.system.beside_lies import taken_alone
 from flpcheck.system.components import Byzantine, Component, Crashed
 from flpcheck.system.message_passing import MessagePassing
@@ -53,8 +53,8 @@ class SymbolTable:
         self.locals: list[Any] = []
         self.envelopes: list[Envelope] = []
         self.notes: list[Any] = []
-        self.tellings: list[Told] = []
-        self._told_ids: dict[Told, int] = {}
+        self.tellings: list[Telling] = []
+        self._told_ids: dict[Telling, int] = {}
         self.watched: list[list[ObserverState]] = [[] for _ in self.watch.observers]
         self._local_keys: list[Key] = []
         self._local_ids: dict[tuple[int, Key], int] = {}
@@ -71,6 +71,10 @@ class SymbolTable:
         self.gatherers = [seat.index for seat in self.seats if getattr(seat.member, "gather", None) is not None]
         self.laws = Lawbook(system.laws)
         self.letters = system.dead_letters
+        self._enter_world(system)
+
+    def _enter_world(self, system: MessagePassing) -> None:
+        """Give numbers to the states of the world, and make the tables that say what can happen in each."""
         self.knowledge = Knowledge(system) if has_knowledge(system) else None
         self.knowledge_field = len(self.seats) + 1 + len(self.watched)
         self.timers = TimerField(system.laws.clock, len(self.seats)) if system.laws.clock.active else None
@@ -115,10 +119,10 @@ class SymbolTable:
             world = part.world(world, held)
         return world
 
-    def _heard(self) -> list[Heard]:
+    def _heard(self) -> list[LiarVoice]:
         """Return who can say what to whom; apart for each choice of liars where groups have lies of several."""
         voices = self.system.speech.voices.items()
-        found = [Heard(liar, voice, crowds) for (liar, voice), crowds in voices]
+        found = [LiarVoice(liar, voice, crowds) for (liar, voice), crowds in voices]
         if not self.gatherers:
             return found
         return [one._replace(crowds={crowd}) for one in found for crowd in sorted(one.crowds)]
@@ -301,7 +305,7 @@ class SymbolTable:
             return ()
         return (self._told((owner, puts)),)
 
-    def _told(self, told: Told) -> int:
+    def _told(self, told: Telling) -> int:
         """Return the send that tells the field of liars' knowledge what happens."""
         number = self._told_ids.setdefault(told, len(self.tellings))
         self.tellings += [told] if number == len(self.tellings) else []

@@ -1,4 +1,4 @@
-"""Who can say what to whom, and about which components Python fails to answer, in which choices of liars."""
+"""Voices of liars, and components about which Python fails to answer, with the choices of liars concerned."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from flpcheck.explore.kernel import arrays as k
 from flpcheck.system.speech import Voice
 
 
-class Heard(NamedTuple):
-    """What a liar can say to whom, for some choices of liars.
+class LiarVoice(NamedTuple):
+    """The messages of a liar by receiver, for some choices of liars.
 
     Parameters
     ----------
@@ -43,7 +43,7 @@ class Failing(NamedTuple):
     crowds: frozenset[int] | None = None
 
 
-def crowds_with(store: k.Store, voices: Iterable[Heard], owner: int, envelope: int) -> Iterator[int]:
+def crowds_with(store: k.Store, voices: Iterable[LiarVoice], owner: int, envelope: int) -> Iterator[int]:
     """Yield the choices of liars in which one of them can say something to a process."""
     first, lies = store.lies_first, store.lies
     for place, voice in enumerate(voices):

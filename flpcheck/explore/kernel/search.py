@@ -47,7 +47,7 @@ from flpcheck.explore.kernel.packing import (
     terms_of,
 )
 from flpcheck.explore.kernel.sleep import asleep_after
-from flpcheck.explore.kernel.timers import Moment, fit_to_fire, moment_of, timed
+from flpcheck.explore.kernel.timers import TimerMoment, fit_to_fire, moment_of, timed
 from flpcheck.explore.kernel.tuples import ONE, TWO, ZERO, U, hashed, loaded, stored, xored
 from flpcheck.explore.kernel.visited import home, resolve_batch
 
@@ -182,7 +182,7 @@ def expand(
     sleepy, waking = len(origin.asleep) > 0 and not limits.peek, U(limits.waking)
     asleep, count, stop = ZERO, ZERO, DONE
     clocked, signed = len(limits.beside) > 0 and store.rules.timers > 0, len(limits.beside) > 0 and limits.knowledge > 0
-    now = Moment(ZERO, ZERO, ZERO, False, False)
+    now = TimerMoment(ZERO, ZERO, ZERO, False, False)
     base, space.tally[BASE] = space.tally[BASE], -1
     brink = min(capacity, tight)
     while source < last:

@@ -52,8 +52,8 @@ ARMED_SHIFT = np.uint64(ROW_ARMED.bit_length() - 1)
 ACTS, ACTS_ACROSS, SENDS, READY = (np.uint64(flag) for flag in (ROW_ACTS, ROW_ACTS_ACROSS, ROW_SENDS, ROW_READY))
 
 
-class Moment(NamedTuple):
-    """What matters of a configuration for the timers of its successors.
+class TimerMoment(NamedTuple):
+    """The part of a configuration that matters for the timers of its successors.
 
     Parameters
     ----------
@@ -191,25 +191,25 @@ def _busy(
 @part
 def moment_of(
     layout: Layout, tables: Tables, store: Store, tally: Numbers, configuration: tuple[Word, ...], known: Word
-) -> tuple[int, Moment]:
+) -> tuple[int, TimerMoment]:
     """Return what matters for the timers in what follows a configuration, or the reason to stop."""
-    rules, nothing = store.rules, Moment(ZERO, ZERO, ZERO, False, False)
+    rules, nothing = store.rules, TimerMoment(ZERO, ZERO, ZERO, False, False)
     stop, armed = _armed(layout, tables, tally, configuration, known)
     if stop != DONE:
         return stop, nothing
     if not _lets(layout, tables, configuration, rules.waiting):
-        return DONE, Moment(armed, armed, ZERO, False, False)
+        return DONE, TimerMoment(armed, armed, ZERO, False, False)
     stop, busy = _busy(layout, tables, store, tally, configuration, known)
     if stop != DONE:
         return stop, nothing
     held, processes = value_of(layout, configuration, U(rules.timers)), U(rules.processes)
     ages = held >> processes
     due = held & ((ONE << processes) - ONE) if busy else _ripe(store, armed, ages)
-    return DONE, Moment(due, armed, ages, True, not busy)
+    return DONE, TimerMoment(due, armed, ages, True, not busy)
 
 
 @part
-def fit_to_fire(tables: Tables, agenda: Words, items: Word, now: Moment) -> Word:
+def fit_to_fire(tables: Tables, agenda: Words, items: Word, now: TimerMoment) -> Word:
     """Strike out the timeouts that do not happen now, whole or cut short; return the agenda's new length.
 
     Before timers wait every timer that is armed is due.
@@ -231,7 +231,7 @@ def timed(
     store: Store,
     tally: Numbers,
     successor: tuple[Word, ...],
-    now: Moment,
+    now: TimerMoment,
     rearmed: Word,
     known: Word,
 ) -> tuple[int, tuple[Word, ...]]:
@@ -299,7 +299,7 @@ def _ripe(store: Store, armed: Word, ages: Word) -> Word:
 
 
 @part
-def _aged(store: Store, now: Moment, kept: Word, armed: Word, quiet: bool) -> Word:
+def _aged(store: Store, now: TimerMoment, kept: Word, armed: Word, quiet: bool) -> Word:
     """Return the ages after an event.
 
     Parameters
