@@ -155,8 +155,14 @@ def applied(view: View[Any]) -> bool:
 CLAIMS = {chain: HOLDS, applied: HOLDS}
 
 INSTANCES = (
-    Instance("one try", CasPaxos(tries=1), asynchronous(network="set"), CLAIMS, configurations=728),
-    Instance("three clients", CasPaxos(clients=3, tries=1), asynchronous(network="set"), CLAIMS, configurations=36796),
+    Instance(
+        "one try", CasPaxos(tries=1), asynchronous(network="set"), CLAIMS, configurations=728,
+        about="Two clients with one ballot each: the one with the higher ballot builds on what it hears of.",
+    ),
+    Instance(
+        "three clients", CasPaxos(clients=3, tries=1), asynchronous(network="set"), CLAIMS, configurations=36796,
+        about="Three clients with one ballot each: all results lie on one chain.",
+    ),
     Instance(
         "two tries", CasPaxos(), asynchronous(network="set"), CLAIMS, configurations=1040882, on_demand=True,
         about="A client may begin a second ballot at any time; what its first one asked for may still be accepted.",

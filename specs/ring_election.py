@@ -84,7 +84,16 @@ def largest(c: Ring) -> bool:
 CLAIMS = {agreement: HOLDS, integrity: HOLDS, termination: HOLDS, largest: HOLDS}
 
 INSTANCES = (
-    Instance("n=3", RingElection(n=3), asynchronous(), CLAIMS, configurations=93, transitions=129, depth=6 + 3),
-    Instance("n=4", RingElection(), asynchronous(), CLAIMS, configurations=836, transitions=1540, depth=10 + 4),
-    Instance("n=5", RingElection(n=5), asynchronous(), CLAIMS, configurations=9625, transitions=22440, depth=15 + 5),
-)
+    Instance(
+        "n=3", RingElection(n=3), asynchronous(), CLAIMS, configurations=93, transitions=129, depth=6 + 3,
+        about="Six arrangements of three numbers: six messages at most until one has come round.",
+    ),
+    Instance(
+        "n=4", RingElection(), asynchronous(), CLAIMS, configurations=836, transitions=1540, depth=10 + 4,
+        about="All 24 arrangements of four numbers.",
+    ),
+    Instance(
+        "n=5", RingElection(n=5), asynchronous(), CLAIMS, configurations=9625, transitions=22440, depth=15 + 5,
+        about="All 120 arrangements of five numbers.",
+    ),
+)  # fmt: skip

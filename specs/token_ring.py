@@ -72,11 +72,20 @@ INSTANCES = (
         "n=3, K=2", TokenRing(n=3, k=2), asynchronous(), STABILISES, configurations=2**3,
         about="As many states as the ring can do with.",
     ),
-    Instance("n=4, K=3", TokenRing(), asynchronous(), STABILISES, configurations=3**4),
+    Instance(
+        "n=4, K=3", TokenRing(), asynchronous(), STABILISES, configurations=3**4,
+        about="From each of the 81 configurations the ring stabilises.",
+    ),
     Instance(
         "n=4, K=2", TokenRing(k=2), asynchronous(), {**CLAIMS, termination: VIOLATED}, configurations=2**4,
         about="One state less: three privileges chase each other for ever.",
     ),
-    Instance("n=5, K=4", TokenRing(n=5, k=4), asynchronous(), STABILISES, configurations=4**5),
-    Instance("n=5, K=3", TokenRing(n=5), asynchronous(), {**CLAIMS, termination: VIOLATED}, configurations=3**5),
+    Instance(
+        "n=5, K=4", TokenRing(n=5, k=4), asynchronous(), STABILISES, configurations=4**5,
+        about="The bound again, for one machine more.",
+    ),
+    Instance(
+        "n=5, K=3", TokenRing(n=5), asynchronous(), {**CLAIMS, termination: VIOLATED}, configurations=3**5,
+        about="One state less: some fair run never stabilises.",
+    ),
 )  # fmt: skip

@@ -22,6 +22,7 @@ from flpcheck.analyse.safety import examine_safety
 from flpcheck.errors import BadRequest
 from flpcheck.explore import explore, limits, obstacle, table_growth
 from flpcheck.explore.knowledge import Knowledge, of_signatures
+from flpcheck.system import System
 from flpcheck.system.message_passing import MessagePassing
 
 pytest.importorskip("numba")
@@ -49,7 +50,10 @@ seeds = st.integers(0, 2**32)
 @given(seeds)
 def test_random_protocols(maker: Maker, seed: int) -> None:
     """The graph, the verdicts without a graph, and what several workers find."""
-    make = lambda: system_of(*maker(seed))  # noqa: E731
+
+    def make() -> System:
+        return system_of(*maker(seed))
+
     assert not obstacle(make(), "bfs")
     assert_same(make, SMALL)
     same(*(examine_safety(make(), JUDGED, SMALL, engine=engine) for engine in ("reference", "kernel")))

@@ -46,6 +46,7 @@ from flpcheck.explore.checkpoint import Checkpoint
 from flpcheck.reduce import Orbits, reduced
 from flpcheck.reduce.group import size_of
 from flpcheck.reduce.images import ImagesOfParts, renamed_local
+from flpcheck.system.message_passing import MessagePassing
 
 pytest.importorskip("numba")
 SMALL = {name: model for name, model in MODELS.items() if name != "voting"} | {
@@ -76,7 +77,7 @@ def folded(model: Any, world: Any, inputs: Any = None) -> Orbits:
     return system
 
 
-@pytest.mark.parametrize("name", EVENTS)
+@pytest.mark.parametrize("name", [pytest.param(n, marks=[pytest.mark.long] * (n == "fast")) for n in EVENTS])
 def test_both_engines_find_the_same_orbits(name: str) -> None:
     system = folded(*SMALL[name])
     graph = assert_same_orbits(system)
@@ -120,6 +121,7 @@ def test_a_representative_is_that_of_all_images(world: str, seed: int) -> None:
         moved += image != configuration
         least, to = seen.least(configuration)[0], seen.images.leading(configuration)
         assert seen.least(image)[0] == least == seen.least(least)[0]
+        assert isinstance(system.plain, MessagePassing)
         assert ImagesOfParts(system.plain, (to,)).image(configuration, 0) == least
         assert system.least(image)[0] == system.least(least)[0]
     assert moved > 20

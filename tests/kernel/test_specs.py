@@ -33,7 +33,7 @@ def of_components() -> list[tuple[str, Instance]]:
     ]
 
 
-@pytest.mark.sampled(6)
+@pytest.mark.sampled(8)
 @pytest.mark.parametrize(("spec", "instance"), instances(), ids=lambda part: getattr(part, "name", part))
 def test_every_instance(spec: str, instance: Instance) -> None:
     """Whole, or of a larger one, a quotient, or one that a bound cuts, the beginning; its counts are pinned."""

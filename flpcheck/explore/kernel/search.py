@@ -133,6 +133,14 @@ def _moved(layout: Layout, tables: Tables, current: tuple[Word, ...], entry: Wor
     return xored(successor, layout.word[world], after << layout.shift[world])
 
 
+@inlined
+def _keep(space: Space, edge: Word, entry: Word, renaming: int) -> None:
+    """Store who moves along a transition, and the renaming that it applies, if that is wanted."""
+    space.movers[edge] = np.int16(process_of(entry)) if entry < CRASH else np.int16(-1)
+    if len(space.renamed) > 0:
+        space.renamed[edge] = np.uint16(renaming)
+
+
 @part
 def _leave_out(space: Space, source: Word, found: Word, edges: Word) -> None:
     """Write down that a configuration is left to the search, and what was found before it."""
@@ -176,7 +184,6 @@ def expand(
     found, edges, source = U(space.tally[FOUND]), U(space.tally[EDGES]), U(space.tally[NEXT])
     last, capacity, edge_capacity, tight = U(until), U(limits.capacity), U(limits.edge_capacity), U(limits.tight)
     keep = len(space.targets) > 0 and not limits.peek
-    noted = keep and len(space.renamed) > 0
     bits, channels = bits_of(origin.slots), U(limits.channel_bits)
     counted, done, first, known = len(space.offsets) > 1, edges, U(limits.first), U(limits.known)
     sleepy, waking = len(origin.asleep) > 0 and not limits.peek, U(limits.waking)
@@ -229,8 +236,6 @@ def expand(
             stop, successor, renaming = folded(layout, store, folding, successor)
             if stop != DONE:
                 break
-            if noted:
-                space.renamed[edges] = np.uint16(renaming)
             hash_ = hashed(successor)
             if sleepy:
                 batch.asleep[count] = asleep_after(asleep, entry >> PHASE_SHIFT, process, touched, waking)
@@ -238,7 +243,7 @@ def expand(
             batch.hashes[count] = hash_
             prefetch(origin.slots, home(hash_, bits))
             if keep:
-                space.movers[edges] = np.int16(process) if entry < CRASH else np.int16(-1)
+                _keep(space, edges, entry, renaming)
             count += ONE
             edges += ONE
             if count == U(len(batch.hashes)):
