@@ -55,13 +55,13 @@ MAY_NAME_SYSTEMS = {
     "explore/tries/front.py": "the front end that traces general protocols",
     "explore/tries/tracing.py": "the same",
     "explore/in_rounds/front.py": "the front end of rounds",
+    "explore/beside.py": "says which of them have timers that wait, or signatures",
+    "explore/knowledge.py": "packs the signatures that their liars know",
     "explore/intern.py": "packs the components of message passing",
     "explore/symbol_table.py": "the same",
     "explore/orbit_front.py": "the front end that renames these to representatives",
     "explore/orbit_interner.py": "the same",
     "explore/orbit_table.py": "the same",
-    "explore/beside.py": "says which fields there are beside components of message passing",
-    "explore/knowledge.py": "packs what liars know of signatures in message passing",
 }
 """Modules outside of system/ and reduce/ that may name classes of systems, and why; `system_of` constructs them."""
 PYTHON = sorted(p for folder in ("flpcheck", "specs", "tests", "benchmarks") for p in (ROOT / folder).rglob("*.py"))

@@ -34,8 +34,8 @@ from flpcheck.system.message_passing import MessagePassing
 from flpcheck.world.network import Envelope
 
 LETTER, EARLY = -1, -2
-"""Stand instead of a field where it is recorded that a question about a letter was put, or that components were asked
-about, and how many."""
+"""Stand instead of a field where a question about a letter is recorded, or the number of components asked about by
+then."""
 THOROUGH = 1000
 SAMPLE = 16
 """Number of first questions to a process that are all put thoroughly (`THOROUGH`); of the later ones, one in `SAMPLE`

@@ -1,4 +1,4 @@
-"""Knowledge of liars as states of one field: what they can sign, or have been sent signed, and so what they can say.
+"""The signatures that liars have been sent, as the states of one field; what they can send in each of these.
 
 The field is like an observer's: a step notes to it what it sends, and what that makes of a state is asked once.  The
 meaning is that of `system/laws.py`: a state of the field is that of a world with nothing but what signatures depend on.
@@ -21,7 +21,7 @@ from flpcheck.system.signatures import NOTHING, Certified, Signed
 from flpcheck.system.speech import members_of
 
 Telling: TypeAlias = tuple[int, Puts] | None
-"""A sender, and what it puts into which mailboxes; None where a partition heals."""
+"""The sender with receivers and envelopes; None where a partition heals."""
 
 
 class Borne(NamedTuple):
@@ -56,7 +56,7 @@ class Knowledge:
         signatures, crowds = system.laws.signatures, system.speech.crowds
         assert signatures.uses is not None
         self.certified = any(signatures.uses(crowd).certified for crowd in crowds)
-        """Whether it is kept who has signed what."""
+        """Whether the signers of statements are stored, to any receiver they are sent."""
         self._suspects = {liar for crowd in crowds for liar in members_of(crowd)}
         self._sayings: dict[Borne, int] = {UNSIGNED: 0}
         self._entered = (0, 0)

@@ -68,13 +68,13 @@ class SymbolTable:
         self._free_channels: dict[int, int] = {}
         self._last_channel = 0
         self._order = array("q")
-        self._set_up(system)
-
-    def _set_up(self, system: MessagePassing) -> None:
-        """Make the tables for the laws, budgets, timers and liars of a world."""
         self.gatherers = [seat.index for seat in self.seats if getattr(seat.member, "gather", None) is not None]
         self.laws = Lawbook(system.laws)
         self.letters = system.dead_letters
+        self._enter_world(system)
+
+    def _enter_world(self, system: MessagePassing) -> None:
+        """Give numbers to the states of the world, and make the tables that say what can happen in each."""
         self.knowledge = Knowledge(system) if has_knowledge(system) else None
         self.knowledge_field = len(self.seats) + 1 + len(self.watched)
         self.timers = TimerField(system.laws.clock, len(self.seats)) if system.laws.clock.active else None

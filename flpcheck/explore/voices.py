@@ -1,4 +1,4 @@
-"""Voices of liars: who can say what to whom, and on what Python fails to answer, in which choices of liars."""
+"""Voices of liars, and components about which Python fails to answer, with the choices of liars concerned."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from flpcheck.system.speech import Voice
 
 
 class LiarVoice(NamedTuple):
-    """A voice of a liar: the letters to each receiver, for some choices of liars.
+    """The messages of a liar by receiver, for some choices of liars.
 
     Parameters
     ----------

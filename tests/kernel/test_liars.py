@@ -156,7 +156,7 @@ class Careless:
 
 
 @pytest.mark.parametrize("liars", [1, ("b",)])
-def test_a_step_fails_on_a_lie_only_where_a_liar_tells_it(liars: Any) -> None:
+def test_a_step_fails_on_a_lie_only_where_that_can_be_said(liars: Any) -> None:
     world = asynchronous(byzantine=liars)
     assert told(Careless(), world, "kernel") == told(Careless(), world, "reference")
 

@@ -1,4 +1,4 @@
-"""Delivery: the letters of a move, put into the mailboxes of a configuration."""
+"""Delivery: messages and notes of a move are put into the mailboxes of a configuration."""
 
 from __future__ import annotations
 

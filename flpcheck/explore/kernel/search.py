@@ -160,7 +160,7 @@ def _agenda(
     limits: Limits,
     asleep: Word,
 ) -> tuple[int, Word, Word, TimerFacts]:
-    """Write down the moves of a configuration; return why it stopped, how many there are, how many sleep; and timers."""
+    """Write down the moves of a configuration; return why it stopped, how many there are, how many sleep, timers."""
     tables, store, _ = process_tables
     items, slept = agenda_of(layout, tables, batch.agenda, current, limits.crashes, asleep)
     stop, now = DONE, TimerFacts(ZERO, ZERO, ZERO, False, False)
