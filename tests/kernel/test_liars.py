@@ -61,6 +61,13 @@ def test_random_protocols(maker: Maker, seed: int) -> None:
         assert_same_together(make, SMALL)
 
 
+def test_a_liar_has_groups_of_its_own_in_each_choice_of_liars() -> None:
+    """Alone, and beside another liar whose letters are always there, too: the same messages, but other groups."""
+    make = lambda: system_of(*random_gathering_liars(53))  # noqa: E731
+    crowds = {one.world.faulty for one in assert_same(make, Bounds(configurations=80)).configurations}
+    assert {crowd.bit_count() for crowd in crowds} == {0, 1, 2}
+
+
 @makers
 def test_tables_that_start_small(maker: Maker, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(table_growth, "SMALL", 4)
