@@ -19,6 +19,7 @@ from flpcheck.budget import look, looking
 from flpcheck.explore.columned import Columned, Ints
 from flpcheck.explore.graph import Bools
 from flpcheck.system import System
+from flpcheck.system.interface import WORLD
 
 Ask = Callable[[Any, int], bool]
 """Puts the question in one configuration: `ask(view, number)`."""
@@ -44,25 +45,33 @@ class PartKinds:
     def __init__(self, part: ViewPart) -> None:
         self.part = part
         self._known: dict[Any, int] = {}
-        self._kinds = np.zeros(0, np.int64)
+        self._kinds = np.full(0, UNKNOWN, np.int64)
 
     def __len__(self) -> int:
         return max(len(self._known), 1)
 
     def of(self, columns: Columned, numbers: NDArray[Any]) -> Ints:
         """int64[n]: the kind of each of some numbers in the column of the part."""
-        if len(numbers) and int(numbers.max()) >= len(self._kinds):
-            self.learn(columns)
-        found: Ints = self._kinds[numbers]
+        found: Ints
+        if self.part.owner == WORLD:  # other configurations may number its states in another way
+            found = self.learn(columns)[numbers]
+            return found
+        last = int(numbers.max()) + 1 if len(numbers) else 0
+        if last > len(self._kinds):
+            self._kinds = np.append(self._kinds, np.full(last, UNKNOWN, np.int64))
+        found = self._kinds[numbers]
+        if (found == UNKNOWN).any():
+            found = self.learn(columns)[numbers]
+            self._kinds[numbers] = found
         return found
 
     def learn(self, columns: Columned) -> Ints:
-        """int64[m]: the kind of every number that the column of the part may hold so far."""
+        """int64[m]: the kind of every number that a configuration found so far may have in the column of the part."""
         part = self.part
         members, which = columns.members(part.owner, observer=part.field == "observers", mail=part.field == "mail")
         kinds = [self._known.setdefault(look_in(part, member), len(self._known)) for member in looking(members)]
-        self._kinds = np.array(kinds, np.int64)[which]
-        return self._kinds
+        found: Ints = np.array(kinds, np.int64)[which]
+        return found
 
 
 class PredicateAnswers:

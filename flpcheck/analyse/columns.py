@@ -20,7 +20,7 @@ from flpcheck.explore.graph import Reached
 from flpcheck.system.configuration import MessagePassingConfiguration
 from flpcheck.system.interface import WORLD
 
-MOST = 2**17
+MOST = 2**16
 """Maximum number of packed configurations that are looked at."""
 COMPONENTS = 2**15
 """Maximum number of components of one process: configurations are looked at as long as there are no more."""

@@ -87,7 +87,7 @@ class Multipliers(NamedTuple):
 def multipliers(graph: Reached) -> Multipliers:
     """Return what multiplies the space that was found; less if time is up.
 
-    Cost: a pass over at most 131,072 configurations for each part, some milliseconds.
+    Cost: a pass over at most 65,536 configurations for each part, some milliseconds.
     """
     columns, found = list[Column](), list[Multiplier]()
     with grace(), kept(lambda: True):

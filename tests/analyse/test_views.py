@@ -13,9 +13,11 @@ from generators.protocols import Local, random_protocol, random_world
 
 from flpcheck import Bounds, View, load, replace, system_of
 from flpcheck.analyse import answers, field_reads
-from flpcheck.analyse.answers import PredicateAnswers
+from flpcheck.analyse.answers import PartKinds, PredicateAnswers
+from flpcheck.analyse.views import ViewPart
 from flpcheck.explore import StateGraph, explore
 from flpcheck.explore.columned import Columned
+from flpcheck.system.interface import WORLD
 
 PREDICATES: dict[str, Callable[[View[Any]], Any]] = {
     "nothing": lambda view: view is None,
@@ -187,9 +189,11 @@ class Growing:
     def column(self, owner: int, **_: bool) -> Any:
         return self.numbers[:, owner]
 
-    def members(self, _: int, **__: bool) -> tuple[list[Any], Any]:
-        states = [SimpleNamespace(crashed=False, local=Local(place=number % 5)) for number in range(self.known)]
-        return states, np.arange(self.known)
+    def members(self, owner: int, **__: bool) -> tuple[list[Any], Any]:
+        """Of numbers that no configuration has, something else is said: nothing may be remembered of them."""
+        held = np.isin(np.arange(self.known), self.numbers[:, owner])
+        states = [SimpleNamespace(crashed=False, local=Local(place=n % 5)) for n in np.flatnonzero(held).tolist()]
+        return states, np.maximum(np.cumsum(held) - 1, 0)
 
 
 def test_answers_stay_where_they_belong_as_states_are_met() -> None:
@@ -202,9 +206,22 @@ def test_answers_stay_where_they_belong_as_states_are_met() -> None:
 
     system: Any = SimpleNamespace(observers=(), names=("p", "q"), view=view)
     kept, luck = PredicateAnswers(system, odd), np.random.default_rng(0)
-    for known in range(1, 9):
+    for known in (1, 2, *[9] * 12, *[60] * 12):
         some: Any = Growing(luck.integers(known, size=(20, 2)), known)
         assert kept.of(some, odd).tolist() == [odd(view(numbers)) for numbers in some.numbers]
+
+
+def test_states_of_the_world_are_known_by_content() -> None:
+    """Their numbers are those of one piece of what was found."""
+    part = PartKinds(ViewPart("faulty", WORLD))
+
+    def kinds_in(*worlds: int) -> list[int]:
+        members = [SimpleNamespace(faulty=world) for world in worlds]
+        columns: Any = SimpleNamespace(members=lambda *_, **__: (members, np.arange(len(members))))
+        return list(part.of(columns, np.arange(len(worlds))))
+
+    first, second = kinds_in(3, 5)
+    assert kinds_in(5, 3) == [second, first]
 
 
 def test_a_combination_that_was_met_is_not_asked_again() -> None:
