@@ -75,7 +75,7 @@ def quotient(title: str) -> Orbits:
 
 def row(title: str) -> list[str]:
     """Return the row of one model, measured once the compiled code is loaded."""
-    searched(quotient(title), "kernel", Bounds(depth=2))
+    searched(quotient(title), "kernel", Bounds())
     kernel, seconds = searched(quotient(title), "kernel", Bounds())
     print(f"{title}: {len(kernel):,} orbits, {seconds:.2f} CPU s", file=sys.stderr, flush=True)
     system, rate = quotient(title), len(kernel) / seconds

@@ -244,7 +244,7 @@ def test_defaults_are_read_from_the_current_folder(cli: Cli, tmp_path: Path) -> 
         (("explore", "wait_for_all", "--crashes", "-1"), ("crashes=-1 is negative",)),
         (("explore", "wait_for_all", "--crashes", "2"), ("only 2 processes can crash",)),
         (("explore", "wait_for_all", "--network", "pigeon"), ("pigeon",)),
-        (("explore", "wait_for_all", "--input", "p7=1"), ("'p7' has no input",)),
+        (("explore", "wait_for_all", "--input", "p7=1"), ("no process 'p7' with an input",)),
         (("explore", "wait_for_all", "--max-memory", "much"), ("'much' is not a size",)),
         (("explore", "wait_for_all", "--crash-events", "elided", "--mid-broadcast"), ("cannot be elided",)),
         (("explore", "wait_for_all", "--initially-dead", "p9"), ("'p9' does not exist",)),

@@ -48,7 +48,7 @@ def test_event_of_an_unknown_process_lists_the_known_ones() -> None:
 @pytest.mark.parametrize("kind", [True, 3, ()])
 def test_the_kind_of_an_event_is_a_text(kind: Any) -> None:
     error = refused(BadAnswer, lambda _: [(Event(kind, "p0"), frozenset())])
-    assert f"the kind of an event is {kind!r}, which is not a text" in str(error)
+    assert f"the kind of an event must be a string, not {kind!r}" in str(error)
 
 
 def test_a_process_of_another_kind_is_an_unknown_one() -> None:

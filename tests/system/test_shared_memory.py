@@ -198,14 +198,14 @@ def test_an_operation_that_the_object_does_not_have() -> None:
 @pytest.mark.parametrize("answer", [3, "read", Register("r0", None), ("r0", "read")], ids=str)
 def test_what_is_no_operation(answer: Any) -> None:
     error = refused(BadAnswer, faulty(next=lambda *_: answer))
-    assert "which is no operation" in error.what
+    assert "which is not an operation" in error.what
 
 
 @pytest.mark.parametrize(("answer", "shown"), [(None, "None (a function without a return"), (Op("r0", "read"), "Op(")])
 def test_then_returns_a_local_state(answer: Any, shown: str) -> None:
     error = refused(BadAnswer, faulty(then=lambda *_: answer))
     assert error.what.startswith(f"then() returned {shown}")
-    assert error.what.endswith("which is no local state")
+    assert error.what.endswith("which is not a local state")
     assert error.next_step.startswith("return the local state after the answer")
     assert error.place == place_of(Faulty.then)
 

@@ -166,8 +166,8 @@ def test_a_kernel_is_heard_by_all_processes() -> None:
         (lambda: Failures(1, recoveries=-2), "recoveries=-2 is negative"),
         (lambda: Failures(1, recoveries="many"), "recoveries='many' is not a number"),  # type: ignore[arg-type]
         (lambda: Failures(byzantine=("x",)).check(("a", "b")), "Byzantine process 'x' does not exist"),
-        (lambda: Failures(omission=2).check(("a", "b")), "omission=2 leaves no correct process"),
-        (lambda: Failures(twins=("a", "b")).check(("a", "b")), "twins=2 leaves no correct process"),
+        (lambda: Failures(omission=2).check(("a", "b")), "omission=2 may leave no correct process"),
+        (lambda: Failures(twins=("a", "b")).check(("a", "b")), "twins=2 may leave no correct process"),
         (lambda: Rounds(faults="omission", faulty=("x",)).check(0, ("a", "b")), "faulty process 'x' does not exist"),
         (lambda: Rounds(unstable=-1, stabilises=True), "unstable=-1 is negative"),
     ],

@@ -221,7 +221,7 @@ def _demand(case: Case, one: Critical) -> None:
         least = 0 if mine != theirs else 1 if mine.consensus_number == REGISTER else None
         if least is not None and (pair.tell is None or len(pair.tell) > least):
             kind = (
-                f"with both steps on {mine.name}, a {type(mine).__name__},"
+                f"with both steps on {mine.name}, a {type(mine).__name__}"
                 if least
                 else f"on {mine.name} and {theirs.name}"
             )
