@@ -71,7 +71,8 @@ def compare(mode: str, managers: int, kills: int, patience: float, file: Path) -
     Return the file's size at each kill, and how many of them tore a record.
     """
     explore = [*FLPCHECK, "explore", str(SPEC), "-p", f"resource_managers={managers}", "--max-configurations", "0"]
-    explore += ["--engine", "kernel", "--format", "json", "--no-reports", "--checkpoint-every", "0", *MODES[mode]]
+    explore += ["--engine", "kernel", "--format", "json", "--no-reports", "--no-reduction"]
+    explore += ["--checkpoint-every", "0", *MODES[mode]]
     sizes, tears = list[int](), 0
     for number in range(kills):
         wish = "--resume" if file.exists() else "--checkpoint"

@@ -298,7 +298,7 @@ def test_each_folder_of_tests_has_some_that_are_not_long(folder: str, tests: lis
 
 @pytest.mark.long
 def test_a_plain_run_leaves_out_what_is_long_and_says_how_it_is_run(tmp_path: Path) -> None:
-    assert 'which `pytest -m ""` and CI run' in " ".join(README.split())
+    assert 'Tests marked `long` are skipped; `pytest -m ""` and CI run them' in " ".join(README.split())
     script = (ROOT / ".ci" / "run").read_text(encoding="utf-8")
     assert "\npytest\n" in script
     assert "\npytest -m long " in script

@@ -131,12 +131,14 @@ SHARED = {
     "tla/nbac_detector",
 }  # fmt: skip
 """Their events are steps of several processes at once, which no crash of one could withhold, or tell of crashes."""
+NOT_WHOLE = {"cas_paxos", "tla/ewd998"}
+"""With a crash the graph is too large to be compared, or a constraint cuts it."""
 
 
 @pytest.mark.long
 def test_every_asynchronous_spec_is_compared() -> None:
     names = {name for name in NAMES if any(map(in_question, load(name).instances))}
-    assert {name for name in names if not pairs(name)} == SHARED
+    assert {name for name in names if not pairs(name)} == SHARED | NOT_WHOLE
 
 
 @pytest.mark.sampled(4)

@@ -244,7 +244,9 @@ def test_an_object_that_only_calls_itself_a_register_is_found_out() -> None:
     case = Case(explore(system_of(Swapping(), LOSSLESS)))
     with pytest.raises(InternalError) as caught:
         criticals(case)
-    assert caught.value.what == "configuration 16 is critical with both steps on x, a Swap, which contradicts the theorem"
+    assert (
+        caught.value.what == "configuration 16 is critical with both steps on x, a Swap, which contradicts the theorem"
+    )
     assert "unless apply() of Swap is the spec's own" in caught.value.next_step
     with pytest.raises(InternalError, match="no horn of the FLP theorem applies"):
         flp_verdict(Case(explore(system_of(Swapping(), asynchronous(crashes=1)))))

@@ -53,7 +53,10 @@ from flpcheck.world import Network, Oracle, Rounds
         (lambda: asynchronous(1, recoveries=1, crash_points="torn:"), ["unknown crash points 'torn:'"]),
         (lambda: asynchronous(1, recoveries=1, crash_points="cut:a"), ["unknown crash points 'cut:a'"]),
         (lambda: asynchronous(1, recoveries=1, crash_points="torn:a,a"), ["are not different names", "torn:vote,term"]),
-        (lambda: asynchronous(1, recoveries=1, crash_points="torn:a, b"), ["are not different names", "without spaces"]),
+        (
+            lambda: asynchronous(1, recoveries=1, crash_points="torn:a, b"),
+            ["are not different names", "without spaces"],
+        ),
     ],
 )
 def test_impossible_worlds_say_what_is_wrong(make: Callable[[], World], texts: list[str]) -> None:
