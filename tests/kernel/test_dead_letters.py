@@ -65,7 +65,7 @@ def test_engines_agree_on_random_protocols() -> None:
 
 @pytest.mark.long
 def test_engines_agree_on_every_kind_of_protocol_and_world() -> None:
-    counts = fuzz(range(200))
+    counts = fuzz(range(400))
     assert {kind: counts[kind] for kind in KINDS if counts[kind] < 3} == {}
 
 
