@@ -30,7 +30,7 @@ KINDS = [
     "ignored stays", "loss", "loss without end", "duplication", "duplication without end", "partition", "cut links",
     "crashes explicit", "crashes elided", "initially dead", "recoveries", "recoveries without end", "restart",
     "crash points between", "crash points cut", "crash points write-first", "crash points torn",
-    "crash points send-first", "omission", "gather", "observer", "learner", "virtual",
+    "crash points send-first", "omission", "gather", "observer", "learner",
 ]  # fmt: skip
 
 
