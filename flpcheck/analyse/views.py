@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import fields
 from functools import partial
 from typing import Any, NamedTuple
 
@@ -72,6 +73,10 @@ class _Noted(Mapping[Any, Any]):
     def __repr__(self) -> str:
         return repr(dict(self))
 
+    def __reduce_ex__(self, _: Any) -> tuple[Any, ...]:
+        """Return a plain mapping for copies and pickles, which look at every entry."""
+        return dict, (dict(self),)
+
     def __len__(self) -> int:
         self._note_keys()
         return len(self._inner)
@@ -107,6 +112,11 @@ class _NotedView(View[Any]):
             yield self._noted(one)
         if not plain.several:
             yield self
+
+    def __reduce_ex__(self, _: Any) -> tuple[Any, ...]:
+        """Return a plain view for copies and pickles, which look at everything."""
+        whole = (getattr(self, field.name) for field in fields(View))
+        return View, tuple(dict(part) if isinstance(part, Mapping) else part for part in whole)
 
     def __getattribute__(self, name: str) -> Any:
         if name in {"crashed", "faulty"}:

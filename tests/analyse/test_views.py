@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import copy
+import pickle
 from collections.abc import Callable
 from functools import cache, partial
 from types import SimpleNamespace
@@ -39,6 +41,8 @@ PREDICATES: dict[str, Callable[[View[Any]], Any]] = {
     "two fields of every state": lambda view: (
         sum(view.each("place").values()) > 1 and not any(d is not None for d in view.each("decision").values())
     ),
+    "a pickle of it": lambda view: b"Ping" in pickle.dumps(view),
+    "a copy of its mail": lambda view: len(copy.deepcopy(view.mail).get("p0", ())) % 2,
     "observers": lambda view: sum(view.observers.values()) > 1,
     "everything": lambda view: hash(str(sorted(view.states)) + str(view.outputs) + str(sorted(view.crashed))) % 2,
 }
