@@ -106,6 +106,7 @@ class Failures:
             why = "a Byzantine process can do anything that twins can, and twins can be silent"
             raise BadWorld("twins cannot be combined with other faulty processes", why=why, next_step="remove --twins")
         check_authentic(self.authenticated, lying=bool(self.byzantine))
+        self._check_faulty()
 
     def _meant(self) -> str:
         """Return the crash points, whichever of the two words says so."""
@@ -118,7 +119,7 @@ class Failures:
             kind = "negative" if isinstance(self.recoveries, int) else "not a number"
             raise BadWorld(f"recoveries={self.recoveries!r} is {kind}", next_step="use a number, or UNLIMITED")
         if self.recoveries and not self.crashes:
-            raise BadWorld("recoveries need crashes", next_step="add crashes=1 or more")
+            raise BadWorld("recoveries need crashes", next_step="add --crashes 1 or more")
 
     def _check_elision(self) -> None:
         reasons = {
@@ -130,7 +131,21 @@ class Failures:
         }
         for what, why in reasons.items():
             if why and self.events == "elided":
-                raise BadWorld(f"{what} cannot be elided", why=why, next_step="use crash_events='explicit'")
+                raise BadWorld(f"{what} cannot be elided", why=why, next_step="use --crash-events explicit")
+
+    def _check_faulty(self) -> None:
+        """Raise `BadWorld` if a process that fails in a given way is not among those that may fail."""
+        if self.faulty is None:
+            return
+        for name in ("initially_dead", "byzantine", "omission", "twins"):
+            chosen = getattr(self, name)
+            others = [one for one in chosen if one not in self.faulty] if isinstance(chosen, tuple) else []
+            if others:
+                raise BadWorld(
+                    f"{name} names {', '.join(others)}, which faulty leaves out",
+                    why=f"only {', '.join(self.faulty)} may fail" if self.faulty else "no process may fail",
+                    next_step=f"add {others[0]} to --faulty, or remove --faulty",
+                )
 
     @property
     def inside_steps(self) -> bool:
@@ -155,7 +170,7 @@ class Failures:
             raise BadWorld(
                 f"crashes={self.crashes}, but {able} can crash",
                 why="at least one process must stay correct" if self.crashes >= len(names) else f"faulty allows {able}",
-                next_step=f"use at most crashes={max(min(size, len(names) - 1), 0)}",
+                next_step=f"use at most --crashes {max(min(size, len(names) - 1), 0)}",
             )
         dead, bad = self.initially_dead, self.misbehaving
         both = [name for name in dead if name in bad] if isinstance(dead, tuple) and isinstance(bad, tuple) else []
@@ -191,7 +206,7 @@ def check_authentic(authenticated: bool, *, lying: bool) -> None:  # noqa: FBT00
         raise BadWorld(
             "messages are authenticated, but no process lies",
             why="signatures matter only where a Byzantine process could forge something",
-            next_step="add byzantine=1, or remove authenticated",
+            next_step="add --byzantine 1, or remove --authenticated",
         )
 
 

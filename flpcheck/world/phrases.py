@@ -28,9 +28,7 @@ def links(world: World) -> str:
     network = world.network
     groups = " | ".join(" ".join(group) for group in network.partition)
     apart = [f"partition {groups}"] * bool(groups) + [f"cut {links_text(network.cut)}"] * bool(network.cut)
-    if not apart and not network.heals:
-        return ""
-    return (" and ".join(apart) or "nothing cut") + " that heals" * network.heals
+    return " and ".join(apart) + " that heals" * network.heals
 
 
 def chosen(who: Chosen, what: str) -> str:
