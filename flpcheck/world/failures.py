@@ -44,7 +44,8 @@ class Failures:
     omission
         Processes that may fail to send or to receive any message, and otherwise keep to the protocol.
     faulty
-        The only processes that may fail; everyone (but the virtual ones) if None.
+        The only processes that may fail besides those that are named in another way; everyone (but the virtual ones)
+        if None.
     authenticated
         Messages are signed: a Byzantine process says nothing that bears a correct process's signature, unless a
         Byzantine process has been sent it.  The protocol's `signatures(message)` says what a message bears.
@@ -106,7 +107,6 @@ class Failures:
             why = "a Byzantine process can do anything that twins can, and twins can be silent"
             raise BadWorld("twins cannot be combined with other faulty processes", why=why, next_step="remove --twins")
         check_authentic(self.authenticated, lying=bool(self.byzantine))
-        self._check_faulty()
 
     def _meant(self) -> str:
         """Return the crash points, whichever of the two words says so."""
@@ -132,20 +132,6 @@ class Failures:
         for what, why in reasons.items():
             if why and self.events == "elided":
                 raise BadWorld(f"{what} cannot be elided", why=why, next_step="use --crash-events explicit")
-
-    def _check_faulty(self) -> None:
-        """Raise `BadWorld` if a process that fails in a given way is not among those that may fail."""
-        if self.faulty is None:
-            return
-        for name in ("initially_dead", "byzantine", "omission", "twins"):
-            chosen = getattr(self, name)
-            others = [one for one in chosen if one not in self.faulty] if isinstance(chosen, tuple) else []
-            if others:
-                raise BadWorld(
-                    f"{name} names {', '.join(others)}, which faulty leaves out",
-                    why=f"only {', '.join(self.faulty)} may fail" if self.faulty else "no process may fail",
-                    next_step=f"add {others[0]} to --faulty, or remove --faulty",
-                )
 
     @property
     def inside_steps(self) -> bool:

@@ -62,7 +62,11 @@ def who_may_fail(world: World) -> str:
     in_rounds = world.rounds and (world.rounds.faulty or world.timing == "heard_of")
     if not (failures.crashes or failures.initially_dead or failures.misbehaving or in_rounds):
         return "no failures"
-    return "" if failures.faulty is None else f"only {', '.join(failures.faulty)} may fail"
+    if failures.faulty is None:
+        return ""
+    named = failures.misbehaving if isinstance(failures.misbehaving, tuple) else ()
+    others = not {*named} <= {*failures.faulty}
+    return f"{'otherwise ' * others}only {', '.join(failures.faulty)} may fail"
 
 
 def rounds(world: World) -> str:

@@ -38,13 +38,6 @@ from flpcheck.world import Network, Oracle, Rounds
             ["a partition that heals cannot be combined with timing=synchronous", "remove --timing"],
         ),
         (lambda: asynchronous(heals=True), ["heals has no effect", "no link is cut", "or remove --heals"]),
-        (
-            lambda: asynchronous(byzantine=("p0", "p1"), faulty=("p0",)),
-            ["byzantine names p1, which faulty leaves out", "only p0 may fail", "add p1 to --faulty"],
-        ),
-        (lambda: asynchronous(1, omission=("p1",), faulty=()), ["omission names p1", "no process may fail"]),
-        (lambda: asynchronous(1, initially_dead=("p1",), faulty=("p0",)), ["initially_dead names p1"]),
-        (lambda: asynchronous(1, twins=("p1",), faulty=("p0",)), ["twins names p1"]),
         (lambda: asynchronous(byzantine=1, omission=1), ["byzantine and omission cannot be combined"]),
         (lambda: asynchronous(1, crash_events="elided", recoveries=1), ["crashes with recoveries cannot be elided"]),
         (
