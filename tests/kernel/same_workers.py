@@ -62,9 +62,9 @@ def assert_same_together(make: Callable[[], System], bounds: Bounds, workers: in
     """
     first = make()
     for keep in (True, False):
-        systems = (first if first.dead_letters is None else make() for _ in range(2))
         alone, together = (
-            searched(system, bounds, n, keep=keep) for system, n in zip(systems, (1, workers), strict=True)
+            searched(first if first.dead_letters is None else make(), bounds, number, keep=keep)
+            for number in (1, workers)
         )
         assert together.space.tally[COUNTERS].tolist() == alone.space.tally[COUNTERS].tolist()
         assert (together.levels, together.cut) == (alone.levels, alone.cut)
