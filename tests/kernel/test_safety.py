@@ -23,7 +23,7 @@ from flpcheck.explore import explore
 from flpcheck.system import System
 
 pytest.importorskip("numba")
-BOUNDS = Bounds(configurations=1_000)
+BOUNDS = Bounds(configurations=600)
 
 
 def compare(make: Callable[[], System], claims: Sequence[Property], engines: Sequence[str]) -> None:
