@@ -11,6 +11,9 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple
 
+import numpy as np
+from numpy.typing import NDArray
+
 from flpcheck.authoring.reduction import StaleMail
 from flpcheck.authoring.values import Key, key, place_of, shorten, show
 from flpcheck.errors import ReductionRefused
@@ -90,12 +93,36 @@ class StaleTable:
 
     def look(self, configuration: MessagePassingConfiguration, rows: Iterable[AnsweredQuestion]) -> None:
         """Take note of new local transitions, and of the pairs of local states in a configuration."""
-        for row in rows:
-            for outcome in row.answer.outcomes:
-                self._step(row, outcome)
+        self.enter_steps(rows)
         for receiver in configuration.components:
             for sender in configuration.components:
                 self._pair(receiver, sender)
+
+    def enter_steps(self, rows: Iterable[AnsweredQuestion]) -> None:
+        """Take note of new local transitions: what is stale before one is stale after it."""
+        for row in rows:
+            for outcome in row.answer.outcomes:
+                self._step(row, outcome)
+
+    def known(self, processes: int) -> NDArray[np.int64]:
+        """int64[processes, processes]: how many messages were asked about, by receiver and sender."""
+        found = np.zeros((processes, processes), np.int64)
+        for pair, envelopes in self._known.items():
+            found[pair] = len(envelopes)
+        return found
+
+    def judge(self, receiver: tuple[int, Any], sender: tuple[int, Any], done: int) -> None:
+        """Ask of messages known between two processes whether they would be stale in their local states.
+
+        Parameters
+        ----------
+        receiver, sender
+            Both processes with their local states.
+        done
+            How many of these messages were asked about before.
+        """
+        for envelope in list(self._known[receiver[0], sender[0]])[done:]:
+            self.stale(receiver[0], receiver[1], sender[1], envelope)
 
     def _pair(self, receiver: Component, sender: Component) -> None:
         """Ask of every message known between two processes whether it would be stale here."""
@@ -107,8 +134,7 @@ class StaleTable:
         if done == len(known):
             return
         self._pairs[name] = len(known)
-        for envelope in list(known)[done:]:
-            self.stale(receiver.owner, receiver.local, sender.local, envelope)
+        self.judge((receiver.owner, receiver.local), (sender.owner, sender.local), done)
 
     def _place(self, component: Component) -> int:
         """Return a number for a process in a local state."""
