@@ -44,6 +44,15 @@ class HeldInterner(Interner):
         self._count = int(hold(states, search.layout, search.width, self.store, self._held, self._marked, self._count))
         self._scanned = search.found
 
+    def want(self, owner: int, number: int) -> None:
+        """Take note of a component that is asked about although no configuration holds it, for the sake of timers."""
+        component = int(self.store.index[owner, number])
+        if component >= len(self._held):
+            self._held, self._marked = (grown(a, component + 1) for a in (self._held, self._marked))
+        if not self._marked[component]:
+            self._held[self._count], self._marked[component] = component, True
+            self._count += 1
+
     def wanted(self) -> NDArray[np.int64]:
         """Return the components that configurations hold, in the order in which they were found."""
         return self._held[: self._count]

@@ -18,7 +18,6 @@ from flpcheck.world import World
 from flpcheck.world.switches import SWITCHES
 
 NO_NUMBA = "numba is not installed"
-OUTDATED_TIMERS = "timers wait for messages, also for stale ones"
 UNDERSTOOD = frozenset({
     "timing", "network", "ignored", "loss", "duplication", "partition", "cut", "heals", "crashes", "crash_events",
     "crash_points", "mid_broadcast", "initially_dead", "recoveries", "byzantine", "omission", "faulty", "authenticated",
@@ -69,7 +68,7 @@ def _not_reduced(system: System) -> str:
     if not isinstance(plain, MessagePassing):
         return "only the reference engine supports the reductions that the spec declares"
     if system.symmetry is None:
-        return OUTDATED_TIMERS if plain.laws.clock.active else ""
+        return ""
     lying_to_groups = plain.speech.crowds and any(takes_groups(seat) for seat in plain.parts.seats)
     lawful = Lawbook(plain.laws).active or has_knowledge(plain) or lying_to_groups
     return "only the reference engine supports the reductions that the spec declares" if lawful else ""

@@ -14,7 +14,7 @@ from flpcheck.authoring.reduction import Symmetric
 from flpcheck.authoring.renaming import Renaming
 from flpcheck.explore.kernel.folding import count_leading, find_least
 from flpcheck.explore.kernel.search import ProcessTables
-from flpcheck.explore.limits import ORBITS
+from flpcheck.explore.beside import code_of
 from flpcheck.explore.orbit_interner import OrbitInterner
 from flpcheck.explore.packed import PackedConfigurations
 from flpcheck.explore.quotient_front import HeldFront
@@ -40,11 +40,10 @@ class OrbitFront(HeldFront):
     """
 
     renames = True
-    code = ORBITS
     interner: OrbitInterner
 
     def __init__(self, orbits: Orbits) -> None:
-        self.interner = OrbitInterner(orbits)
+        self.interner, self.code = OrbitInterner(orbits), code_of(orbits)
         self.fixed = frozenset({len(self.interner.seats)})
         self.system = orbits.seen_by(KernelImages(self, orbits))
 

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from flpcheck.explore.beside import code_of
 from flpcheck.explore.component_front import ComponentFront
 from flpcheck.explore.held_interner import HeldInterner
 from flpcheck.explore.kernel.search import ProcessTables
-from flpcheck.explore.limits import OUTDATED
 from flpcheck.reduce.quotient import Quotient
 
 if TYPE_CHECKING:
@@ -46,6 +46,10 @@ class HeldFront(ComponentFront):
         super().finish(search)
         self._verify(search)
 
+    def _prepare_early(self, owner: int, number: int) -> bool:
+        self.interner.want(owner, number)
+        return super()._prepare_early(owner, number)
+
     def _verify(self, search: NativeSearch) -> None:
         if self.interner.outdated is not None:
             self.interner.outdated.verify(search, self.interner.wanted())
@@ -62,6 +66,6 @@ class QuotientFront(HeldFront):
 
     def __init__(self, quotient: Quotient) -> None:
         self.interner = HeldInterner(quotient.plain, quotient)
-        self.fixed = frozenset({len(self.interner.seats)})
+        self.fixed = frozenset({len(self.interner.seats), self.interner.store.rules.timers} - {0})
         self.system = quotient
-        self.code = OUTDATED
+        self.code = code_of(quotient)

@@ -20,7 +20,7 @@ from flpcheck.errors import ReductionRefused
 from flpcheck.failure import raised
 from flpcheck.reduce.offending import OFF
 from flpcheck.reduce.rename import Map, ballots_in, renamed
-from flpcheck.system.asker import Outcome
+from flpcheck.system.asker import Answer, Outcome
 from flpcheck.system.components import AnsweredQuestion, Component, Components
 from flpcheck.system.configuration import MessagePassingConfiguration
 from flpcheck.world.network import Envelope
@@ -62,6 +62,7 @@ class StaleTable:
         self.fixed_from, self.renamings = fixed_from, renamings
         self.delays_timers = False  # whether timers wait until all letters have arrived, stale ones too
         self._answers: dict[tuple[int, Key, Key, Envelope], bool] = {}
+        self._deliveries: dict[tuple[int, Key, Envelope], Answer] = {}
         self._stale: dict[tuple[int, Key], list[_Case]] = defaultdict(list)  # by a process and its local state
         self._known: dict[tuple[int, int], dict[Envelope, None]] = defaultdict(dict)  # by receiver and sender
         self._pairs: dict[tuple[int, int], int] = {}
@@ -159,12 +160,11 @@ class StaleTable:
                 self._check_stays(case, place, outcome.state)
 
     def _check_dead(self, case: _Case) -> None:
-        message, sender = case.envelope.letter.message, self.parts.names[case.envelope.sender]
-        seat = self.copy.seats[case.owner]
+        sender, seat = self.parts.names[case.envelope.sender], self.copy.seats[case.owner]
         if seat.asker is None or seat.asker.process.gather is not None:
             self._refuse(case, f"{seat.name} reads its whole mailbox, so no message to it can be dropped")
             return
-        answer = seat.asker.ask(case.receiver, message, sender)
+        answer = self._delivered(case.owner, case.receiver, case.envelope)
         for outcome in answer.outcomes:
             if key(outcome.state) != key(case.receiver) or outcome.notes:
                 self._refuse(case, f"delivered, it leads to {show(outcome.state)}")
@@ -181,6 +181,15 @@ class StaleTable:
             self._refuse(
                 case, "it triggers replies without end, which keep timers waiting; dropping it would hide that"
             )
+
+    def _delivered(self, owner: int, receiver: Any, envelope: Envelope) -> Answer:
+        """Return what the copy answers to a message; asked once, however many local states its sender is in."""
+        name = (owner, key(receiver), envelope)
+        if name not in self._deliveries:
+            asker = self.copy.seats[owner].asker
+            assert asker is not None
+            self._deliveries[name] = asker.ask(receiver, envelope.letter.message, self.parts.names[envelope.sender])
+        return self._deliveries[name]
 
     def _rallies(self, states: dict[int, Any], case: _Case, above: frozenset[Any] = frozenset()) -> bool:
         """Return whether answers to a message, and answers to these, never end: stale mail changes no local state."""

@@ -48,7 +48,7 @@ from flpcheck.explore.kernel.packing import (
     terms_of,
 )
 from flpcheck.explore.kernel.sleep import asleep_after
-from flpcheck.explore.kernel.timers import TimerFacts, fit_to_fire, moment_of, timed
+from flpcheck.explore.kernel.timers import TimerFacts, fit_to_fire, moment_of, quiet_after, timed
 from flpcheck.explore.kernel.tuples import ONE, TWO, ZERO, U, hashed, loaded, stored, xored
 from flpcheck.explore.kernel.visited import home, resolve_batch
 
@@ -202,14 +202,21 @@ def _made(
 
 @inlined
 def _represented(
-    layout: Layout, process_tables: ProcessTables, current: tuple[Word, ...], successor: tuple[Word, ...]
+    layout: Layout,
+    process_tables: ProcessTables,
+    space: Space,
+    current: tuple[Word, ...],
+    successor: tuple[Word, ...],
+    limits: Limits,
 ) -> tuple[int, tuple[Word, ...], int]:
     """Return why it stopped, what represents a successor, and the number of the renaming that leads there."""
-    _, store, outdated, folding = process_tables
-    stop, successor = up_to_date(layout, store, outdated, current, successor)
+    tables, store, outdated, folding = process_tables
+    stop, after = up_to_date(layout, store, outdated, current, successor)
+    if len(limits.beside) > 0 and store.rules.timers > 0 and stop == DONE and after != successor:
+        stop, after = quiet_after(layout, tables, store, space.tally, after, U(limits.known))
     if stop != DONE:
         return stop, successor, 0
-    return folded(layout, store, folding, successor)
+    return folded(layout, store, folding, after)
 
 
 # What is true in the loop of `expand`:
@@ -282,7 +289,7 @@ def expand(
             if entry & ASLEEP:
                 edges += ONE
                 continue
-            stop, successor, renaming = _represented(layout, process_tables, current, successor)
+            stop, successor, renaming = _represented(layout, process_tables, space, current, successor, limits)
             if stop != DONE:
                 break
             hash_ = hashed(successor)
