@@ -127,7 +127,7 @@ class PredicateAnswers:
         return all(ask(self._system.view(columns[number]), number) == found[number] for number in numbers)
 
     def _everywhere(self, columns: Columned, ask: Ask, reads: FieldReads | None) -> NDArray[Any]:
-        found = np.zeros(len(columns), self._answer)
+        found: NDArray[Any] = np.zeros(len(columns), self._answer)
         for first in range(0, len(columns), AT_ONCE):
             some = np.arange(first, min(first + AT_ONCE, len(columns)))
             answers = None
@@ -143,7 +143,7 @@ class PredicateAnswers:
         code, table = self._coded(kinds, len(columns))
         unknown = np.arange(len(columns)) if table is None else np.flatnonzero(table[code] == UNKNOWN)
         _, first, group = np.unique(code[unknown], return_index=True, return_inverse=True)
-        asked = np.zeros(len(first), self._answer)
+        asked: NDArray[Any] = np.zeros(len(first), self._answer)
         for place, number in enumerate(unknown[first].tolist()):
             combination = tuple(int(kind[number]) for kind in kinds)
             if combination not in self._known and not self._asked(columns, number, combination, ask, reads):

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class AbstractRun:
-    """What a schedule looks like in the protocol that is refined.
+    """A run of the protocol that is refined: what it sees of a schedule.
 
     Parameters
     ----------

@@ -14,64 +14,15 @@ from flpcheck.analyse.mail_reads import MAIL, ReadsMail
 from flpcheck.analyse.silence import silent_budget
 from flpcheck.analyse.views import ViewPart, noted
 from flpcheck.authoring.refinement import Refinement
-from flpcheck.authoring.values import shorten, show
+from flpcheck.authoring.values import shorten
 from flpcheck.budget import looking
 from flpcheck.errors import BadProperty, BadValue
 from flpcheck.explore.columned import Alike, Columned
-from flpcheck.system import System, system_of
-from flpcheck.system.general import General, GeneralConfiguration, Situation
-from flpcheck.world import asynchronous
+from flpcheck.system import System
+from flpcheck.system.abstract import AbstractProtocol
 
 CRASHED = frozenset({"crashed", "faulty"})
 """Parts of a view that show who has crashed."""
-
-
-class AbstractProtocol:
-    """The protocol that is refined: its configurations are numbered as they are met, and asked for steps on demand.
-
-    Parameters
-    ----------
-    protocol
-        A general protocol.
-    """
-
-    def __init__(self, protocol: Any) -> None:
-        self.name = type(protocol).__name__
-        system = system_of(protocol, asynchronous())
-        assert isinstance(system, General)
-        self.system = system
-        self._situations: list[Situation] = []
-        self._numbers: dict[Situation, int] = {}
-        self._steps: dict[int, dict[int, str]] = {}
-        self.initial = tuple(dict.fromkeys(map(self.number, system.beginnings)))
-
-    def _number(self, situation: Situation) -> int:
-        if situation not in self._numbers:
-            self._numbers[situation] = len(self._numbers)
-            self._situations.append(situation)
-        return self._numbers[situation]
-
-    def number(self, shared: Any) -> int:
-        """Return the number of a configuration."""
-        return self._number(self.system.situation(shared))
-
-    def steps(self, number: int) -> dict[int, str]:
-        """Return the configurations that a step leads to, other than this one, with the event as text."""
-        if number not in self._steps:
-            here = GeneralConfiguration(self._situations[number], frozenset())
-            found = [(self._number(t.successor.situation), str(t.event)) for t in self.system.applicable(here)]
-            events = {after: event for after, event in reversed(found)}
-            self._steps[number] = {after: events[after] for after, _ in found if after != number}
-        return self._steps[number]
-
-    def text(self, number: int) -> str:
-        """Return a configuration as text."""
-        return show(self._situations[number].shared)
-
-    def described(self, number: int) -> dict[str, str]:
-        """Return a configuration as text, leaf by leaf."""
-        leaves: dict[str, str] = self.system.describe(GeneralConfiguration(self._situations[number], frozenset()))[""]
-        return leaves
 
 
 class AskedMapping(AskedPredicate):

@@ -184,4 +184,4 @@ def _steps(case: Case, claim: Property) -> Finding:
 
 
 BY_KIND: Mapping[str, Callable[[Case, Property], Finding]] = {"step": _steps, REFINES: judge_refinement}
-"""How properties of an author are judged, by kind; those of other kinds are about single configurations."""
+"""Judges of an author's properties, by kind; properties of other kinds are about single configurations."""

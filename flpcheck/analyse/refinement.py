@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from flpcheck.analyse.case import Case, seen, shown
 from flpcheck.analyse.finding import AbstractRun, Finding
-from flpcheck.analyse.mappings import AbstractProtocol, AskedMapping
+from flpcheck.analyse.mappings import AskedMapping
 from flpcheck.analyse.paths import path_ids
 from flpcheck.analyse.schedule import Schedule, schedule_of
 from flpcheck.analyse.silence import BECAUSE
@@ -25,6 +25,7 @@ from flpcheck.authoring.refinement import Refinement
 from flpcheck.authoring.values import shorten
 from flpcheck.budget import look
 from flpcheck.explore.graph import StateGraph
+from flpcheck.system.abstract import AbstractProtocol
 
 LONG = 200
 """Maximum length of an abstract configuration in a sentence, in characters."""
@@ -122,7 +123,7 @@ class _Followed:
 
 
 def _pairs(graph: StateGraph, where: NDArray[np.int64]) -> dict[int, set[int]]:
-    """Return which images the transitions lead to, by the image where they start; those that change nothing left out."""
+    """Return which other images the transitions lead to, by the image where they start."""
     size, codes = int(where.max()) + 1, np.zeros(0, np.int64)
     for sources, edges in graph.pieces():
         before, after = where[sources], where[graph.targets[edges]]

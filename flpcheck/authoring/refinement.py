@@ -24,7 +24,8 @@ class Refinement(Property):
     Parameters
     ----------
     other
-        The abstract protocol; a class takes the parameters that it shares with the protocol that refines it.
+        The abstract protocol; the parameters of a class are the parameters or properties of that name of the protocol
+        that refines it.
     of_protocol
         Whether the mapping takes the protocol before the view: it is a method.
     """
@@ -36,9 +37,8 @@ class Refinement(Property):
         """Return the abstract protocol that some protocol is to refine."""
         if not inspect.isclass(self.other):
             return self.other
-        fields = {field.name for field in dataclasses.fields(self.other)}
-        shared = [field.name for field in dataclasses.fields(concrete) if field.name in fields]
-        return self.other(**{name: getattr(concrete, name) for name in shared})
+        names = [parameter.name for parameter in dataclasses.fields(self.other)]  # type: ignore[arg-type]
+        return self.other(**{name: getattr(concrete, name) for name in names if hasattr(concrete, name)})
 
     def mapped(self, concrete: Any) -> Callable[[Any], Any]:
         """Return the mapping of a protocol's views to configurations of the abstract protocol."""
@@ -56,8 +56,8 @@ def refines(other: Any, mapping: Callable[..., Any], *, name: str = "") -> Refin
     Parameters
     ----------
     other
-        A protocol with `initial` and `actions` (or `successors`), or its class: then it has the parameters of the
-        protocol that refines it, as far as their names are the same.
+        A protocol with `initial` and `actions` (or `successors`), or its class: then its parameters are the parameters
+        or properties of the same names of the protocol that refines it, where it has them.
     mapping
         Returns a configuration of the other protocol, given a `View`, or for a general protocol a configuration; a
         method of the protocol is given the protocol first.  It must read whatever the image depends on from the view;

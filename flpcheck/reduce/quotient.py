@@ -69,7 +69,7 @@ class Quotient(Over):
         return self.plain.transitions(configuration)
 
     def unjudged(self, claim: Property) -> str:
-        """Return why a property cannot be judged here: a mapping sees ballots and mail, which change from step to step."""
+        """Return why a property cannot be judged here: the mapping of a refinement sees ballots and mail."""
         lost = "ballots are renumbered and mail is dropped along paths of this quotient: use --no-reduction"
         return lost if claim.kind == REFINES else ""
 

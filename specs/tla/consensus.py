@@ -8,7 +8,8 @@ Paxos by Refinement", 2011, has it, too): a set of values, empty at first, to wh
 from collections.abc import Iterator, Mapping
 
 from flpcheck import (
-    HOLDS, Action, Event, Instance, Pid, agreement, asynchronous, integrity, invariant, non_triviality, protocol, record,
+    HOLDS, Action, Event, Instance, Pid, agreement, asynchronous, integrity, invariant, non_triviality, protocol,
+    record,
 )  # fmt: skip
 
 

@@ -13,7 +13,7 @@ from flpcheck import (
     View, agreement, asynchronous, choose, gather_quorum, integrity, majority, non_triviality, protocol, record,
     refines, replace, reply, send,
 )  # fmt: skip
-from voting import Ballots, Voting
+from tla.voting import Ballots, Voting
 
 
 @record

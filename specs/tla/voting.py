@@ -1,18 +1,18 @@
 """Voting: how ballots keep a choice safe, before there are messages.
 
 Lamport, "Paxos Made Simple" (2001), section 2.2, as the TLA+ module between Consensus and Paxos has it: an acceptor
-looks at the votes of a whole quorum at once, hence the general front end.  It refines consensus (the set of chosen
-values gets at most one element), as `tla/consensus` has it, and `tla/paxos` refines this: promises carry there what is looked up here.
+looks at the votes of a whole quorum at once, hence the general front end.  It refines `tla/consensus` (the set
+of chosen values gets at most one element), and `tla/paxos` refines it: promises carry there what is looked up here.
 """
 
 from collections.abc import Iterator, Mapping
 from itertools import combinations
 
-from consensus import Chosen, Consensus
 from flpcheck import (
     HOLDS, Action, Constant, Event, Instance, Interchangeable, Pid, Reduction, Renaming, Symmetric, agreement,
     asynchronous, integrity, invariant, majority, non_triviality, protocol, put, record, refines, replace,
 )  # fmt: skip
+from tla.consensus import Chosen, Consensus
 
 Row = tuple[int | None, ...]
 Steps = Iterator[tuple[Event, "Ballots"]]

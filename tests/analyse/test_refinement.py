@@ -1,73 +1,39 @@
-"""Refinement against a look at every transition, mutants caught before anybody disagrees, and what is refused."""
+"""Refinement against a look at every transition, and mutants caught before two values are chosen."""
 
 from __future__ import annotations
 
-import json
 from collections import Counter, deque
 from collections.abc import Iterator
 from random import Random
-from pathlib import Path
 from typing import Any
 
-import jsonschema
 import pytest
-from click.testing import CliRunner
 from generators.graphs import random_graph
 from generators.guards import random_guards
 from generators.protocols import random_liars, random_protocol, random_world
 from generators.rounds import Numbered
+from refining import MUTANTS, PAXOS, REFINES_VOTING, SETS, Arrows, verdict_on
 
 from flpcheck import (
     HOLDS,
     INCOMPLETE,
     VIOLATED,
     Action,
-    At,
     Event,
     View,
-    agreement,
     asynchronous,
     load,
     protocol,
     refines,
-    replace,
-    reply,
     synchronous,
     system_of,
 )
-from flpcheck.analyse import analyse
-from flpcheck.analyse.finding import Finding
-from flpcheck.analyse.mail_reads import ReadsMail, reader_of_mail
-from flpcheck.analyse.safety import examine_safety
 from flpcheck.authoring.values import key
-from flpcheck.cli import cli
-from flpcheck.errors import BadProperty
 from flpcheck.examine import examine
 from flpcheck.explore import Bounds, StateGraph, explore
 from flpcheck.explore.columned import Columned
 from flpcheck.explore.native_obstacles import obstacle
-from flpcheck.reduce import reduced
-from flpcheck.reduce.without_dead_letters import without_dead_letters
-from flpcheck.report.contract import schema_of
 from flpcheck.settle import Overrides, settle
-
-
-@protocol
-class Arrows:
-    """An abstract protocol: arrows between values."""
-
-    roots: tuple[Any, ...] = (0,)
-    arrows: tuple[tuple[Any, Any], ...] = ()
-
-    def initial(self) -> list[Any]:
-        return list(self.roots)
-
-    def actions(self) -> list[Action]:
-        return [Action(self.goes, *arrow) for arrow in self.arrows]
-
-    def goes(self, c: Any, start: Any, end: Any) -> Iterator[tuple[Event, Any]]:
-        if key(c) == key(start):
-            yield Event("goes", message=end), end
 
 
 def places(view: View[Any]) -> tuple[int, int]:
@@ -105,10 +71,6 @@ def random_abstract(at: Random, graph: StateGraph, mapping: Any) -> Arrows:
     return Arrows(tuple(roots[: len(roots) - (at.random() < 0.1)]) or ((9, 9),), tuple(pairs))
 
 
-def verdict_on(graph: StateGraph, claim: Any) -> Finding:
-    return analyse(graph, [claim]).findings[0]
-
-
 def compared(model: Any, world: Any, mapping: Any, at: Random, found: Counter[Any]) -> None:
     """Judge with both engines, and compare with the naive answer."""
     plain = explore(system_of(model, world), Bounds(configurations=400), engine="reference")
@@ -116,7 +78,8 @@ def compared(model: Any, world: Any, mapping: Any, at: Random, found: Counter[An
         return
     abstract = random_abstract(at, plain, mapping)
     claim, expected = refines(abstract, mapping), naive(plain, mapping, abstract)
-    graph = explore(system_of(model, world), engine="kernel" if not obstacle(system_of(model, world), "bfs") else "auto")
+    engine = "auto" if obstacle(system_of(model, world), "bfs") else "kernel"
+    graph = explore(system_of(model, world), engine=engine)
     findings = [verdict_on(one, claim) for one in (plain, graph)]
     for finding in findings:
         length = None if finding.schedule is None else len(finding.schedule)
@@ -179,47 +142,8 @@ def test_a_state_that_a_mapping_returns_as_it_is_counts_as_read() -> None:
         assert finding.because.startswith(f"reaches all of Arrows, {len(states)} configuration") or not graph.complete
 
 
-PAXOS = load("tla/paxos")
-Phase1a, Phase1b, Phase2a = (getattr(PAXOS.module, name) for name in ("Phase1a", "Phase1b", "Phase2a"))
-REFINES_VOTING = PAXOS.property_named("refines_voting")
-Voting = PAXOS.module.Voting
-SETS = asynchronous(network="set")
-
-
-@protocol
-class HidesVote(PAXOS.protocol):  # type: ignore[misc, name-defined]
-    """A promise says nothing of the vote cast before."""
-
-    def acceptor(self, at: At, s: Any, event: Phase1a | Phase2a) -> Any:  # type: ignore[valid-type]
-        if isinstance(event, Phase1a) and event.ballot > s.promised:
-            return replace(s, promised=event.ballot), reply(Phase1b(event.ballot, -1, None))
-        return super().acceptor(at, s, event)
-
-
-@protocol
-class QuorumOfOne(PAXOS.protocol):  # type: ignore[misc, name-defined]
-    """A leader goes on with a single promise."""
-
-    @property
-    def quorum(self) -> int:
-        return 1
-
-
-@protocol
-class TakesOldBallots(PAXOS.protocol):  # type: ignore[misc, name-defined]
-    """An acceptor votes in ballots that it has promised to leave."""
-
-    def acceptor(self, at: At, s: Any, event: Phase1a | Phase2a) -> Any:  # type: ignore[valid-type]
-        if isinstance(event, Phase2a):
-            return super().acceptor(at, replace(s, promised=min(s.promised, event.ballot)), event)
-        return super().acceptor(at, s, event)
-
-
-MUTANTS = {"hides its vote": (HidesVote, 10), "quorum of one": (QuorumOfOne, 4), "old ballots": (TakesOldBallots, 7)}
-
-
 @pytest.mark.parametrize("name", list(MUTANTS))
-def test_mutants_are_caught_where_nobody_disagrees_yet(name: str) -> None:
+def test_mutants_are_caught_before_two_values_are_chosen(name: str) -> None:
     cls, length = MUTANTS[name]
     graph = explore(system_of(cls(), SETS))
     finding = verdict_on(graph, REFINES_VOTING)
@@ -293,112 +217,3 @@ def test_rounds_against_a_look_at_every_transition() -> None:
 
 def in_rounds(view: View[Any]) -> tuple[int, int]:
     return sum(state.place for state in view.states.values()) % 4, len(view.outputs) % 3
-
-
-def test_a_mapping_that_sees_crashes_proves_nothing_where_they_are_elided() -> None:
-    spec = load("paxos")
-    instance = spec.instances[0]
-    for engine in ("kernel", "reference"):
-        graph = explore(system_of(instance.protocol, instance.world, {"p0": 0, "p1": 1}), engine=engine)
-        blind, seeing = (
-            refines(Arrows((0,), ()), mapping) for mapping in (lambda _: 0, lambda view: len(view.crashed) * 0)
-        )
-        found = analyse(graph, [blind]).findings[0], analyse(graph, [seeing]).findings[0]
-        assert [finding.verdict for finding in found] == [HOLDS, INCOMPLETE]
-        assert "crashes are elided" in found[1].because
-
-
-def test_a_cut_search_proves_nothing_and_a_wrong_step_in_it_stands() -> None:
-    graph = explore(system_of(PAXOS.protocol(), SETS), Bounds(depth=5))
-    assert verdict_on(graph, REFINES_VOTING).verdict is INCOMPLETE
-    graph = explore(system_of(QuorumOfOne(), SETS), Bounds(depth=5))
-    assert verdict_on(graph, REFINES_VOTING).verdict is VIOLATED
-
-
-def test_it_is_not_asked_in_a_search_that_keeps_no_transitions() -> None:
-    judged = examine_safety(system_of(PAXOS.protocol(), SETS), [agreement, REFINES_VOTING])
-    assert "before and after a transition" in judged.not_asked[REFINES_VOTING]
-
-
-def test_quotients_are_refused_by_name() -> None:
-    spec = load("paxos_duel")
-    instance = spec.instances[0]
-    system = reduced(system_of(instance.protocol, instance.world, instance.inputs))
-    assert system is not system.plain
-    finding = verdict_on(explore(system), refines(Arrows((0,), ()), lambda _: 0))
-    assert (finding.verdict, "use --no-reduction" in finding.because) == (INCOMPLETE, True)
-
-
-def test_symmetry_is_not_used_where_a_refinement_is_asked() -> None:
-    spec = load("tla/voting")
-    request = settle(spec, Overrides(claims=["refines_consensus"], reduction=True))
-    assert request.system.symmetry is None
-
-
-def test_dead_letters_are_kept_where_the_mapping_reads_mail() -> None:
-    plain = system_of(PAXOS.protocol(), SETS)
-    assert reader_of_mail([REFINES_VOTING], steps=True) == "refines_voting reads mail"
-    hidden = refines(Voting, lambda view: PAXOS.protocol().as_voting(view))  # its code does not say `mail`
-    with pytest.raises(ReadsMail):
-        verdict_on(explore(without_dead_letters(plain)), hidden)
-    silent = refines(Arrows((0,), ()), lambda _: 0)
-    assert verdict_on(explore(without_dead_letters(plain)), silent).verdict is HOLDS
-
-
-@pytest.mark.parametrize(
-    ("mapping", "said"),
-    [
-        (lambda view: view["nobody"], "raised an exception"),
-        (lambda view: [1], "list"),
-        (lambda view, memory=[]: memory.append(1) or len(memory), "nondeterministic"),  # noqa: B006
-    ],
-)
-def test_a_mapping_that_fails_is_explained(mapping: Any, said: str) -> None:
-    graph = explore(system_of(random_protocol(3), asynchronous()), Bounds(configurations=50))
-    with pytest.raises(BadProperty, match=said):
-        verdict_on(graph, refines(Arrows((0, 1, 2, 3), ()), mapping))
-
-
-def test_only_a_general_protocol_can_be_refined() -> None:
-    with pytest.raises(BadProperty, match="needs a general protocol"):
-        refines(load("paxos").protocol, lambda view: view)
-
-
-def test_a_class_takes_the_parameters_that_have_the_same_names() -> None:
-    claim: Any = REFINES_VOTING
-    assert claim.abstract(PAXOS.protocol(acceptors=5, ballots=1)) == claim.other(acceptors=5, ballots=1)
-
-
-BROKEN = """
-'A promise says nothing of the vote cast before.'
-import sys
-sys.path.insert(0, {folder!r})
-from paxos import Paxos, refines_voting
-from flpcheck import VIOLATED, Instance, asynchronous, protocol
-sys.path.pop(0)
-
-@protocol
-class QuorumOfOne(Paxos):
-    @property
-    def quorum(self): return 1
-
-INSTANCES = (Instance("mutant", QuorumOfOne(), asynchronous(network="set"), {{refines_voting: VIOLATED}}),)
-"""
-
-
-def test_a_violation_shows_both_runs_in_text_and_json(tmp_path: Path) -> None:
-    file = tmp_path / "mutant.py"
-    file.write_text(BROKEN.format(folder=str(Path(PAXOS.file).parent)), encoding="utf-8")
-    ran = CliRunner().invoke(cli, ["explore", str(file), "--no-reports", "--format", "json"])
-    assert ran.exit_code == 0, ran.output
-    found = json.loads(ran.stdout)
-    jsonschema.Draft202012Validator(schema_of("explore")).validate(found)
-    beside = found["properties"]["refines_voting"]["beside"]
-    assert beside["protocol"] == "Voting"
-    assert [step["refined"] for step in beside["steps"]] == [True, True, True, False]
-    assert beside["steps"][1]["step"] == "a0 promises 0"
-    assert len(beside["configurations"]) == 5
-    shown = CliRunner().invoke(cli, ["explore", str(file), "--no-reports"]).stdout
-    assert "Voting: a0 promises 0" in shown
-    assert "Voting: no such step" in shown
-    assert "Voting.votes.0.0: None → 0" in shown
