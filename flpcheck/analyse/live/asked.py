@@ -16,10 +16,14 @@ from flpcheck.analyse.live.demands import Demand, DemandBook, Offer, offer_of, s
 from flpcheck.analyse.threads import may_leave
 from flpcheck.budget import looking
 from flpcheck.explore.graph import Bools, Ints, Masks, StateGraph
-from flpcheck.system import Transition
+from flpcheck.system import WORLD, Transition
 
 Labels = NDArray[np.int32]
 """int32[n]: the set of configurations that each is in; a transition is inside if it has the same label at both ends."""
+
+
+EVERY_PROCESS = 2**64 - 1
+"""Instead of the owners of unmet demands: the author's own events without a process lead on, whoever is faulty."""
 
 
 class Weights(NamedTuple):
@@ -126,6 +130,8 @@ class AskedTable:
             leaving = may_leave([step for step, _ in offer.steps], {here})
             idle = [(step, met) for step, met in idle if step.event not in leaving]
         met = {n for _, numbers in idle for n in numbers}
+        if _goes_on([step for step, _ in offer.steps], [step for step, _ in idle]):
+            return EVERY_PROCESS
         return sum(1 << owner for owner in {self.demand(n).owner for n in offer.enabled - met})
 
     def lacking(self, numbers: Ints, demands: set[int]) -> Bools:
@@ -147,3 +153,8 @@ class AskedTable:
             for hop, met in self.hops(number, label):
                 if demands & set(met):
                     yield number, hop
+
+
+def _goes_on(steps: Sequence[Transition], idle: Sequence[Transition]) -> bool:
+    """Whether an event of a general protocol that belongs to no process leads on, and none leaves all as it is."""
+    return any(step.mover == WORLD for step in steps) and not any(step.mover == WORLD for step in idle)

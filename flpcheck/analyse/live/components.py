@@ -94,6 +94,13 @@ class Decomposer:
         return components_of(len(graph), graph.offsets, graph.targets, kept)[members], looping[members]
 
 
+def cyclic_components(graph: StateGraph, usable: Bools | None) -> list[Ints]:
+    """Return the strongly connected components with a cycle of a graph, or of some of its transitions, by first id."""
+    if is_acyclic_by_ids(graph):
+        return []
+    return Decomposer(graph, usable).cycles(np.arange(len(graph)))
+
+
 def is_acyclic_by_ids(graph: StateGraph) -> bool:
     """Return whether every transition leads to a higher id, so that there are no cycles."""
     return all(bool((graph.targets[edges] > sources).all()) for sources, edges in graph.pieces())

@@ -1,7 +1,8 @@
 """Demands: the events and letters that a fair run owes to a process, each with a number.
 
 A demand is *enabled* in a configuration if some applicable event meets it; a letter *waits* wherever it is in the
-mailbox, deferred or not.  Whims of a failure detector, lies, losses and crashes are owed to no process.
+mailbox, deferred or not.  A gathering is owed as an event, and meets the demands of its letters, too: where a set
+keeps messages, one that is ignored again and again does not make up for the gathering.  Whims of a failure detector, lies, losses and crashes are owed to no process.
 """
 
 from __future__ import annotations
@@ -96,12 +97,14 @@ class DemandBook:
         return self._met[name]
 
     def _meets(self, mover: int, event: Event, rule: str, *, mail: bool) -> tuple[int, ...]:
+        found = list[int]()
         if mail and event.kind in MAIL:
             letters = [self.letter(mover, sender, message) for sender, message in event.letters]
             found = [number for numbers in letters for number in numbers]
-        else:
+        if not mail or event.kind != "deliver":
             own = (mover, event.kind, event.sender, key(event.message))
-            found = [self._number(own, Demand(mover, self.fairness.timers, event))]
+            strength = WEAK if event.kind == "gather" else self.fairness.timers
+            found.append(self._number(own, Demand(mover, strength, event)))
         for named in dict.fromkeys((rule, event.kind)):
             if named in self.rules:
                 found.append(self._number((mover, "rule", named), Demand(mover, self.rules[named], event)))

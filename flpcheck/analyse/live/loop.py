@@ -19,6 +19,7 @@ from flpcheck.analyse.sweep import edges_of
 from flpcheck.budget import OutOfBudget, look
 from flpcheck.errors import InternalError
 from flpcheck.explore.graph import Bools, Ints, StateGraph
+from flpcheck.system import EVERYBODY, WORLD
 from flpcheck.system.configuration import MessagePassingConfiguration
 
 ENTRIES = 32
@@ -89,11 +90,16 @@ class LoopWalk:
             if not must[walked.visited].any():
                 return self._found(self._to_place(walked.here, must), "a fair component misses what it has to visit")
         if walked.here == entry and (walked.hops or self.alone):
-            return None
+            return self._kept_going(entry) if not walked.hops else None
         home = np.zeros(len(self.graph), np.bool_)
         home[entry] = True
         way = self._to_place(walked.here, home) if walked.here != entry else self._round(entry, home)
         return self._found(way, "a component is not strongly connected")
+
+    def _kept_going(self, entry: int) -> list[Hop] | None:
+        """Return a step without effect of no process, or of all, where such steps go on; None if the run may rest."""
+        hops = self.table.hops(entry, self.label)
+        return [hop for hop, _ in hops if hop.transition.mover in {WORLD, EVERYBODY}][:1] or None
 
     @staticmethod
     def _found(way: list[Hop] | None, otherwise: str) -> list[Hop]:

@@ -74,11 +74,11 @@ class Rests(NamedTuple):
     numbers: Ints
     faulty: Masks
 
-    def components(self, region: Region, among: Bools) -> Iterator[FairComponent]:
+    def components(self, region: Region, among: Bools, *, lucky: bool = False) -> Iterator[FairComponent]:
         """Yield some of them as fair components."""
         for number, faulty in zip(self.numbers[among].tolist(), self.faulty[among].tolist(), strict=True):
             open_ = [bit for bit in bits(int(region.loop[number])) if not region.who[bit] & faulty]
-            yield FairComponent(np.array([number], np.int64), tuple(bits(faulty)), tuple(open_))
+            yield FairComponent(np.array([number], np.int64), tuple(bits(faulty)), tuple(open_), lucky)
 
 
 def table_of(graph: StateGraph, *, lucky: bool = False) -> AskedTable:
