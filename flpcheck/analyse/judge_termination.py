@@ -8,7 +8,7 @@ import numpy as np
 
 from flpcheck.analyse.case import Case, listing, shown
 from flpcheck.analyse.chance.process import ROUND
-from flpcheck.analyse.fair import FairComponent
+from flpcheck.analyse.live.search import FairComponent
 from flpcheck.analyse.finding import Finding
 from flpcheck.analyse.lasso import lasso_of
 from flpcheck.analyse.paths import path_ids

@@ -61,7 +61,7 @@ def changed(base: World, changes: Changes) -> World:
         left.setdefault("events", "explicit")
     rule = itself.get("timers", "" if other else base.timers)
     surroundings, faults = replace(base.network, **network), replace(base.failures, **left)
-    return World(surroundings, faults, new, inside, _oracle(base.oracle, timing, oracle), rule)
+    return World(surroundings, faults, new, inside, _oracle(base.oracle, timing, oracle), rule, base.fairness)
 
 
 def _rounds(usual: Rounds, changes: Fields, failures: dict[str, Any]) -> Rounds:

@@ -17,6 +17,8 @@ from flpcheck.world.plain import check_types
 
 UNLIMITED = -1
 """A budget without an end, for `loss` and `duplication`."""
+FAIR_LOSS = {"fair": "letters", "fair-links": "links"}
+"""Unlimited loss that is fair, as constructors and the command line write it, and the value of `Network.fair_loss`."""
 
 
 class Envelope:
@@ -167,6 +169,10 @@ class Network:
         To safety that is a delay like any other; a cut that never heals loses what is sent on it.
     cut
         (sender, receiver) pairs: links on which nothing arrives.
+    fair_loss
+        What unlimited loss spares: nothing (empty); `letters`: a message that is sent infinitely often is received
+        infinitely often (fair-lossy links); `links`: of a link on which something is sent infinitely often, something
+        is received infinitely often.
     """
 
     kind: str = "multiset"
@@ -176,6 +182,7 @@ class Network:
     partition: tuple[tuple[Pid, ...], ...] = ()
     heals: bool = False
     cut: frozenset[Link] = frozenset()
+    fair_loss: str = ""
 
     def __post_init__(self) -> None:
         check_types(self, kind="network")
@@ -193,6 +200,15 @@ class Network:
                 why="no link is cut",
                 next_step="add --partition or --cut, or remove --heals",
             )
+        self._check_fair_loss()
+
+    def _check_fair_loss(self) -> None:
+        if self.fair_loss not in {"", *FAIR_LOSS.values()}:
+            what = f"no fair loss of {self.fair_loss!r}"
+            raise BadWorld(what, why=nearest(self.fair_loss, list(FAIR_LOSS.values())))
+        if self.fair_loss and self.loss != UNLIMITED:
+            what = f"fair_loss={self.fair_loss!r}, but at most {self.loss} messages are lost"
+            raise BadWorld(what, next_step="use loss=UNLIMITED, or remove fair_loss")
 
     def check(self, names: tuple[Pid, ...]) -> None:
         """Raise `BadWorld` unless partition and cut are made of these processes, each in one group at most."""
