@@ -72,9 +72,11 @@ class SymbolTable:
         self._last_channel = 0
         self._order = array("q")
         self._room: Room | None = None
+        self._everything = np.arange(0)
         self.gatherers = [seat.index for seat in self.seats if getattr(seat.member, "gather", None) is not None]
         self.laws = Lawbook(system.laws)
         self.letters = system.dead_letters
+        self.merged = {} if self.letters is None else self.letters.merged
         self._enter_world(system)
 
     def _enter_world(self, system: MessagePassing) -> None:
@@ -167,6 +169,9 @@ class SymbolTable:
         """Return the number of a local state of a process, whose identity may be known already."""
         name = (owner, identity or key(state))
         found = self._local_ids.get(name)
+        if found is None and name in self.merged:
+            assert self.letters is not None
+            found = self._local_ids[name] = self.local(*self.letters.places.states[self.merged[name]])
         if found is None:
             limits.check_limit(len(self.locals) + 1, limits.MOST_STATES, "there are {} local states")
             found = self._local_ids[name] = len(self.locals)
@@ -279,6 +284,17 @@ class SymbolTable:
         if self.store.rules.kind != k.FIFO:
             runs.sort(key=lambda run: self.envelopes[run >> k.COUNT_BITS].key)
         return tuple(self.envelopes[run >> k.COUNT_BITS] for run in runs for _ in range(run & k.COUNT_MASK))
+
+    def wanted(self) -> NDArray[np.int64]:
+        """Return the components that may have to be expanded, in the order in which they get rows."""
+        last = int(self.store.sizes[k.Size.COMPONENTS])
+        if last > len(self._everything):
+            self._everything = np.arange(2 * last)
+        return self._everything[:last]
+
+    def held(self, owner: int) -> NDArray[np.bool_]:
+        """bool[n]: whether some configuration may hold each component of a process."""
+        return np.ones(int(self.store.counts[owner]), np.bool_)
 
     def locals_of(self, owner: int) -> list[int]:
         """Return the local state of each component of a process."""

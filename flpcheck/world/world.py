@@ -7,6 +7,7 @@ from typing import Any
 
 from flpcheck.errors import BadWorld, nearest
 from flpcheck.world.failures import Failures
+from flpcheck.world.fairness import Fairness
 from flpcheck.world.forms import TIMINGS
 from flpcheck.world.network import Network
 from flpcheck.world.oracle import TIMERS, Oracle
@@ -39,6 +40,8 @@ class World:
         `after-messages`: each is longer than any busy period, so one that was armed before the present busy period may
         fire in it, and no other.  `after-delays:K`: each is longer than K message delays.  Empty for what is usual:
         `after-messages` in synchronous worlds and after GST, else `any-time`.
+    fairness
+        What an infinite run owes to each correct process.
     """
 
     network: Network = field(default_factory=Network)
@@ -47,6 +50,7 @@ class World:
     rounds: Rounds | None = None
     oracle: Oracle = field(default_factory=Oracle)
     timers: str = ""
+    fairness: Fairness = field(default_factory=Fairness)
 
     def __post_init__(self) -> None:
         check_types(self)
