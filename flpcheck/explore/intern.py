@@ -55,6 +55,7 @@ class Interner(SymbolTable):
         super().__init__(system)
         self._groups: dict[tuple[int, tuple[int, ...]], tuple[int, int, int, int]] = {}
         self._groups_heard: dict[tuple[int, tuple[int, ...], tuple[Envelope, ...]], tuple[int, ...]] = {}
+        self.passive = [seat.index for seat in self.seats if seat.asker is None]
         self.failures: list[Failing] = []
         self._failed: list[tuple[int, int]] = []
         self._places: list[int] = []
@@ -67,7 +68,7 @@ class Interner(SymbolTable):
         self._questions = 0
         self.questions: list[tuple[int, int, int]] = []
         self._mixtures: list[tuple[int, int, list[tuple[int, int, int, bool, int, int]]]] = []
-        self.wrong: set[tuple[int, int]] = set()
+        self.wrong: dict[tuple[int, int], Failing] = {}
 
     def prepare(self) -> bool:
         """Ask Python everything that the components found so far need, and make their rows; return whether any is new.
@@ -79,6 +80,7 @@ class Interner(SymbolTable):
         if first == len(wanted):
             return False
         self._ask_all(wanted)
+        self._tell_learners(wanted[first:])
         self._gather(wanted)
         self._enter_mixtures()
         self.rank()
@@ -213,22 +215,30 @@ class Interner(SymbolTable):
             elif crowds:
                 self.failures.append(Failing(owner, number, crowds))
 
-    def mislearnt(self) -> list[Failing]:
-        """Return the components, new since the last call, on which a passive learner fails."""
-        found = []
-        wanted = self.wanted()
-        passive = [seat.index for seat in self.seats if seat.asker is None]
-        for component in wanted[self._learnt :] if passive else ():
+    def _tell_learners(self, wanted: NDArray[np.int64]) -> None:
+        """Put down the components of passive learners that fail when liars tell them something."""
+        for component in wanted if self.passive and self.voices else ():
             local, _, number, *_ = self.store.components[component].tolist()
             owner = int(self.store.locals_["owner"][local])
-            if owner in passive:
+            for voice in self.voices if owner in self.passive else ():
+                try:
+                    self.system.faults.lies(self.decoded(owner, number), voice.liar, min(voice.crowds))
+                except SpecError:
+                    self.failures.append(Failing(owner, number, frozenset(voice.crowds)))
+
+    def mislearnt(self) -> list[Failing]:
+        """Return the components on which a passive learner fails, whether a configuration holds them or not."""
+        wanted = self.wanted()
+        for component in wanted[self._learnt :] if self.passive else ():
+            local, _, number, *_ = self.store.components[component].tolist()
+            owner = int(self.store.locals_["owner"][local])
+            if owner in self.passive:
                 try:
                     self.decoded(owner, number)
                 except SpecError:
-                    found.append(Failing(owner, number))
-        self.wrong.update((one.owner, one.number) for one in found)
+                    self.wrong[owner, number] = Failing(owner, number)
         self._learnt = len(wanted)
-        return found
+        return list(self.wrong.values())
 
     def _answer(self, local: int, envelope: int) -> tuple[int, int]:
         owner, state = int(self.store.locals_["owner"][local]), self.locals[local]
@@ -317,7 +327,7 @@ class Interner(SymbolTable):
         locals_ = self.store.locals_[self.store.components["local"][new]]
         gathers = np.zeros(len(self.seats), np.bool_)
         gathers[self.gatherers] = True
-        gathering = gathers[locals_["owner"]] & (locals_["status"] == 0)
+        gathering = gathers[locals_["owner"]] & (locals_["status"] & ~k.TWIN == 0)
         return new[gathering] if self.gatherers else new[:0]
 
     def _ask_guard(self, component: int) -> None:
