@@ -89,7 +89,9 @@ class Termination:
         """bool[k]: in which of the rests no round follows."""
         numbers = rests.numbers
         over: Bools = self.graph.offsets[numbers + 1] == self.graph.offsets[numbers]
-        steps = [any(True for _ in self.graph.system.applicable(self.graph.configurations[n])) for n in numbers.tolist()]
+        steps = [
+            any(True for _ in self.graph.system.applicable(self.graph.configurations[n])) for n in numbers.tolist()
+        ]
         return over & ~np.array(steps, np.bool_)
 
     def _search(self, *, lucky: bool) -> FairSearch:

@@ -25,6 +25,7 @@ from flpcheck.explore.kernel.components import add_observed, enter_answers, ente
 from flpcheck.explore.kernel.rows import collect_misses, fill_rows
 from flpcheck.explore.kernel.timers import make_ready
 from flpcheck.explore.lawbook import FREE
+from flpcheck.explore.learners import Learners
 from flpcheck.explore.symbol_table import SymbolTable
 from flpcheck.explore.table_growth import with_doubled_rows
 from flpcheck.explore.voices import Failing, crowds_with
@@ -55,7 +56,7 @@ class Interner(SymbolTable):
         super().__init__(system)
         self._groups: dict[tuple[int, tuple[int, ...]], tuple[int, int, int, int]] = {}
         self._groups_heard: dict[tuple[int, tuple[int, ...], tuple[Envelope, ...]], tuple[int, ...]] = {}
-        self.passive = [seat.index for seat in self.seats if seat.asker is None]
+        self.learners = Learners(self)
         self.failures: list[Failing] = []
         self._failed: list[tuple[int, int]] = []
         self._places: list[int] = []
@@ -66,11 +67,9 @@ class Interner(SymbolTable):
         self._distinctions: dict[tuple[str, Fraction | None, bool, bool], int] = {}
         self._quiet: set[int] = set()
         """The marks of outcomes of which others can tell nothing: they send nothing, and no other state follows."""
-        self._learnt = 0
         self._questions = 0
         self.questions: list[tuple[int, int, int]] = []
         self._mixtures: list[tuple[int, int, list[tuple[int, int, int, bool, int, int]]]] = []
-        self.wrong: dict[tuple[int, int], Failing] = {}
 
     def prepare(self) -> bool:
         """Ask Python everything that the components found so far need, and make their rows; return whether any is new.
@@ -82,7 +81,7 @@ class Interner(SymbolTable):
         if first == len(wanted):
             return False
         self._ask_all(wanted)
-        self._tell_learners(wanted[first:])
+        self.failures += self.learners.told(wanted[first:])
         self._gather(wanted)
         self._enter_mixtures()
         self.rank()
@@ -194,8 +193,8 @@ class Interner(SymbolTable):
         for array in (self.store.component_slots, self.store.counts, self.store.degrees, self.tables.adds):
             array[:] = 0
         self.store = self.store._replace(components=np.zeros(len(self.store.components), k.COMPONENTS))
-        self.ready = self._learnt = 0
-        for known in (self.failures, self.wrong, self._components, self.questions):
+        self.ready, self.learners = 0, Learners(self)
+        for known in (self.failures, self._components, self.questions):
             known.clear()
         answers = self.store.answers
         for slot in np.flatnonzero(answers["question"]).tolist():
@@ -216,31 +215,6 @@ class Interner(SymbolTable):
                 self.failures.append(Failing(owner, number))
             elif crowds:
                 self.failures.append(Failing(owner, number, crowds))
-
-    def _tell_learners(self, wanted: NDArray[np.int64]) -> None:
-        """Put down the components of passive learners that fail when liars tell them something."""
-        for component in wanted if self.passive and self.voices else ():
-            local, _, number, *_ = self.store.components[component].tolist()
-            owner = int(self.store.locals_["owner"][local])
-            for voice in self.voices if owner in self.passive else ():
-                try:
-                    self.system.faults.lies(self.decoded(owner, number), voice.liar, min(voice.crowds))
-                except SpecError:
-                    self.failures.append(Failing(owner, number, frozenset(voice.crowds)))
-
-    def mislearnt(self) -> list[Failing]:
-        """Return the components on which a passive learner fails, whether a configuration holds them or not."""
-        wanted = self.wanted()
-        for component in wanted[self._learnt :] if self.passive else ():
-            local, _, number, *_ = self.store.components[component].tolist()
-            owner = int(self.store.locals_["owner"][local])
-            if owner in self.passive:
-                try:
-                    self.decoded(owner, number)
-                except SpecError:
-                    self.wrong[owner, number] = Failing(owner, number)
-        self._learnt = len(wanted)
-        return list(self.wrong.values())
 
     def _answer(self, local: int, envelope: int) -> tuple[int, int]:
         owner, state = int(self.store.locals_["owner"][local]), self.locals[local]

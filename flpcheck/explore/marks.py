@@ -177,7 +177,7 @@ def _learnt(interner: Interner, owner: int, number: int) -> Decisions:
     It is asked about the mailboxes that exist; where it failed, no configuration holds the mailbox, because otherwise
     the search has ended there.
     """
-    wrong = (owner, number) in interner.wrong
+    wrong = (owner, number) in interner.learners.wrong
     return () if wrong else identified(interner.decoded(owner, number).decisions)
 
 
