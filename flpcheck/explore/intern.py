@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from flpcheck.authoring.events import Event, Gather, Letter
 from flpcheck.authoring.process import Mail
+from flpcheck.authoring.values import key
 from flpcheck.budget import looking
 from flpcheck.errors import SpecError
 from flpcheck.explore.kernel import arrays as k
@@ -39,8 +40,7 @@ LETTER, EARLY = -1, -2
 then."""
 THOROUGH = 1000
 SAMPLE = 16
-"""Number of first questions to a process that are all put thoroughly (`THOROUGH`); of the later ones, one in `SAMPLE`
-is."""
+"""The first `THOROUGH` questions to a process are all put thoroughly; of the later ones, one in `SAMPLE` is."""
 
 
 class Interner(SymbolTable):
@@ -63,7 +63,7 @@ class Interner(SymbolTable):
         self.ready = 0
         self._waiting: list[tuple[int, ...]] | None = None
         """Outcomes that are entered together, once a batch of questions has been answered."""
-        self._everything = np.arange(0)
+        self._gathers = np.isin(np.arange(len(self.seats)), self.gatherers)
         self._distinctions: dict[tuple[str, Fraction | None, bool, bool], int] = {}
         self._quiet: set[int] = set()
         """The marks of outcomes of which others can tell nothing: they send nothing, and no other state follows."""
@@ -108,21 +108,10 @@ class Interner(SymbolTable):
         self.questions.append((EARLY, int(self.store.sizes[k.Size.COMPONENTS]), 0))
         return self.prepare()
 
-    def wanted(self) -> NDArray[np.int64]:
-        """Return the components that may have to be expanded, in the order in which they get rows."""
-        last = int(self.store.sizes[k.Size.COMPONENTS])
-        if last > len(self._everything):
-            self._everything = np.arange(2 * last)
-        return self._everything[:last]
-
-    def held(self, owner: int) -> NDArray[np.bool_]:
-        """bool[n]: whether some configuration may hold each component of a process."""
-        return np.ones(int(self.store.counts[owner]), np.bool_)
-
     def _ask_all(self, wanted: NDArray[np.int64]) -> None:
         first = self.ready
+        self.grow()
         while first < len(wanted):
-            self.grow()
             first = int(collect_misses(self.store, wanted, first))
             self.answer()
         for local, envelope in self._failed:
@@ -149,8 +138,9 @@ class Interner(SymbolTable):
         self.answer()
 
     def answer(self) -> None:
-        """Have Python answer the questions that were noted down."""
-        self._answer_misses(self._answered)
+        """Have Python answer the questions that were noted down, and make room for those that follow."""
+        if self.store.sizes[k.Size.MISSES]:
+            self._answer_misses(self._answered)
         self.grow()
 
     def _answer_misses(self, answered: Callable[[int, int], tuple[int, int]]) -> None:
@@ -227,24 +217,24 @@ class Interner(SymbolTable):
         event = partial(Event, "deliver", self.seats[owner].name, letter.sender, letter.message)
         return self._outcomes(owner, local, event, answer)
 
-    def _is_thorough(self, owner: int) -> bool:
-        """Whether to ask twice: at first, and then now and then.
+    def _asked(self, owner: int, local: int, event: Any) -> Answer:
+        """Put a question about an event that no letter stands for."""
+        name = (owner, self._local_keys[local], (None, key(event)))
+        return self.parts.answered(name, self.locals[local], event, None, thorough=self._is_thorough(owner))
 
-        A step that is not a function of its arguments shows among the first questions already.
-        """
+    def _is_thorough(self, owner: int) -> bool:
+        """Whether to ask twice; a step that is no function of its arguments shows among the first questions already."""
         asker = self.seats[owner].asker
         assert asker is not None
         self._questions += 1
         return asker.calls < THOROUGH or self._questions % SAMPLE == 0
 
     def _own(self, owner: int, state: Any) -> tuple[int, int]:
-        asker = self.seats[owner].asker
-        assert asker is not None
         if isinstance(state, Crashed):
             return self._restart(owner, state)
         local, ranges = self.local(owner, state), []
         for happening, event in self.parts.own_events(self.seats[owner]):
-            answer = self.parts.answer(owner, state, event)
+            answer = self._asked(owner, local, event)
             terms = self.laws.terms(happening)
             ranges.append(self._outcomes(owner, local, partial(replace, happening), answer, terms, happening.kind))
         return (ranges[0][0], ranges[-1][1]) if ranges else (0, 0)
@@ -308,12 +298,9 @@ class Interner(SymbolTable):
 
     def _gathering(self, wanted: NDArray[np.int64]) -> NDArray[np.int64]:
         """Return the new components whose processes gather."""
-        new = wanted[self.ready :]
+        new = wanted[self.ready :] if self.gatherers else wanted[:0]
         locals_ = self.store.locals_[self.store.components["local"][new]]
-        gathers = np.zeros(len(self.seats), np.bool_)
-        gathers[self.gatherers] = True
-        gathering = gathers[locals_["owner"]] & (locals_["status"] & ~k.TWIN == 0)
-        return new[gathering] if self.gatherers else new[:0]
+        return new[self._gathers[locals_["owner"]] & (locals_["status"] & ~k.TWIN == 0)]
 
     def _ask_guard(self, component: int) -> None:
         local, _, number, *_ = self.store.components[component].tolist()
@@ -357,7 +344,7 @@ class Interner(SymbolTable):
         takes = [self.envelope(envelope) for envelope in envelopes if not crowd >> envelope.sender & 1]
         name = (local, tuple(takes), tuple(lies))
         if name not in self._groups_heard:
-            answer = self.parts.answer(owner, self.locals[local], Gather(group))
+            answer = self._asked(owner, local, Gather(group))
             event = partial(Event, "gather", self.seats[owner].name, message=group)
             terms = self.law_of_letters(owner, envelopes) | self.terms_of_lies(owner, lies)
             outcomes = self._outcomes(owner, local, event, answer)
@@ -368,7 +355,7 @@ class Interner(SymbolTable):
         takes = [self._taken(letter) for letter in group]
         name = (local, tuple(takes))
         if name not in self._groups:
-            answer = self.parts.answer(owner, self.locals[local], Gather(group))
+            answer = self._asked(owner, local, Gather(group))
             event = partial(Event, "gather", self.seats[owner].name, message=group)
             self._groups[name] = (*self._append(k.Size.TAKES, takes), *self._outcomes(owner, local, event, answer))
         return self._groups[name]

@@ -171,9 +171,9 @@ class Components:
         self.rulebooks.append(book)
         return book
 
-    def component(self, owner: int, local: Any, mailbox: Mailbox = ()) -> Component:
-        """Return the one component of a process with this local state and mailbox."""
-        name = (owner, key(local), mailbox)
+    def component(self, owner: int, local: Any, mailbox: Mailbox = (), identity: Key | None = None) -> Component:
+        """Return the one component of a process with this local state, whose identity may be known, and mailbox."""
+        name = (owner, key(local) if identity is None else identity, mailbox)
         found = self._components.get(name)
         if found is None:
             decisions = self._decisions(owner, local, mailbox)

@@ -88,11 +88,8 @@ makers = pytest.mark.parametrize("maker", MAKERS, ids=lambda maker: maker.__name
 seeds = st.integers(0, 2**32)
 
 
-@makers
-@settings(max_examples=6, deadline=None)
-@given(seeds)
-def test_random_protocols(maker: Maker, seed: int) -> None:
-    """The graph, the verdicts without a graph, and what several workers find."""
+def compared(maker: Maker, seed: int) -> None:
+    """Compare the graph, the verdicts without a graph, and what several workers find."""
 
     def make() -> System:
         return system_of(*maker(seed))
@@ -102,6 +99,21 @@ def test_random_protocols(maker: Maker, seed: int) -> None:
     same(*(examine_safety(make(), JUDGED, SMALL, engine=engine) for engine in ("reference", "kernel")))
     with small_shares():
         assert_same_together(make, SMALL)
+
+
+@makers
+@settings(max_examples=4, deadline=None)
+@given(seeds)
+def test_random_protocols(maker: Maker, seed: int) -> None:
+    compared(maker, seed)
+
+
+@pytest.mark.long
+@makers
+@settings(max_examples=12, deadline=None)
+@given(seeds)
+def test_more_random_protocols(maker: Maker, seed: int) -> None:
+    compared(maker, seed)
 
 
 def test_a_liar_has_groups_of_its_own_in_each_choice_of_liars() -> None:
