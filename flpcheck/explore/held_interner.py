@@ -68,6 +68,11 @@ class HeldInterner(Interner):
         if getattr(self, "outdated", None) is not None:
             self.outdated.grow()
 
+    def close(self) -> None:
+        """Enter what the kernel needs to know of local states and envelopes that are new."""
+        if self.outdated is not None:
+            self.outdated.close()
+
     def asked_while_expanding(self) -> bool:
         """Have Python answer what is outdated, and questions about letters on their way; return if there were any."""
         return (self.outdated is not None and self.outdated.answer()) or super().asked_while_expanding()

@@ -67,6 +67,11 @@ class OrbitInterner(HeldInterner):
         if hasattr(self, "renaming"):
             self.renaming.grow()
 
+    def close(self) -> None:
+        """Enter what the kernel needs to know of local states and envelopes that are new, and of their images."""
+        self.renaming.close()
+        super().close()
+
     def prepare(self) -> bool:
         """Ask what the components that are held need, make their rows, verify the answers; return whether any is new.
 

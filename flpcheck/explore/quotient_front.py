@@ -25,11 +25,11 @@ class HeldFront(ComponentFront):
 
     def process_tables(self) -> ProcessTables:
         """Return what is known of single processes by now, and what is outdated."""
-        tables, outdated = super().process_tables(), self.interner.outdated
+        outdated = self.interner.outdated
         if outdated is None:
-            return tables
-        outdated.close()
-        return tables._replace(outdated=outdated.arrays)
+            return super().process_tables()
+        self.interner.close()
+        return super().process_tables()._replace(outdated=outdated.arrays)
 
     def pool(self, search: NativeSearch, workers: int) -> None:
         """Return none: workers must not fill tables, and those of representatives are filled while expanding."""
