@@ -30,6 +30,7 @@ class HeldInterner(Interner):
     """
 
     def __init__(self, plain: MessagePassing, quotient: Quotient | None = None) -> None:
+        self.outdated: OutdatedTable | None = None  # growing begins with the tables of the plain system
         super().__init__(plain)
         self.outdated = None if quotient is None else OutdatedTable(self, quotient)
         self._held = np.zeros(len(self.store.components), np.int64)
@@ -65,7 +66,7 @@ class HeldInterner(Interner):
     def grow(self, longest: int = 0) -> None:
         """Give every array that is more than half full twice the capacity."""
         super().grow(longest)
-        if getattr(self, "outdated", None) is not None:
+        if self.outdated is not None:
             self.outdated.grow()
 
     def close(self) -> None:

@@ -26,7 +26,7 @@ from flpcheck.system.components import AnsweredQuestion, Crashed
 from flpcheck.system.message_passing import MessagePassing
 
 if TYPE_CHECKING:
-    from flpcheck.explore.native import NativeSearch
+    pass
 
 Group: TypeAlias = tuple[int, tuple[int, ...]]
 """A local state, and the envelopes that are gathered in it."""

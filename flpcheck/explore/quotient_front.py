@@ -41,7 +41,7 @@ class HeldFront(ComponentFront):
         return found
 
     def finish(self, search: NativeSearch) -> None:
-        """Take note of what was found, verify it, and blame the step that gave a learner a mailbox on which it fails."""
+        """Take note of what was found, verify it, and blame the step that gave a learner a mailbox that it fails on."""
         self.interner.hold(search)
         super().finish(search)
         self._verify(search)

@@ -1,4 +1,4 @@
-"""Stale mail and ballots in the kernel: ids, transitions and cuts of the plain engine on the quotient, or its orbits."""
+"""Stale mail and ballots in the kernel: ids, transitions, cuts and orbits of the plain engine on the quotient."""
 
 from __future__ import annotations
 
@@ -129,7 +129,7 @@ ONE_INPUT = dict.fromkeys(NAMES, "x")
 @pytest.mark.parametrize("world", WORLDS)
 def test_both_engines_drop_the_same_mail_of_random_protocols(world: str) -> None:
     dropped = 0
-    for seed in range(6):
+    for seed in (0, 1, 6, 8, 9, 10):
         model, where = Fading(seed), WORLDS[world]
         bounds = Bounds(configurations=500)
         dropped += changed(assert_same(lambda m=model, w=where: quotient(m, w, ONE_INPUT), bounds)) > 0
@@ -179,7 +179,7 @@ class Bidding:
         kind = (ballot > s.ballot) - (ballot < s.ballot), (s.heard > ballot) - (s.heard < ballot)
         above = (s.ballot, s.ballot + 1, ballot, max(s.ballot, ballot) + 2)[self.pick(0, 3, "above", kind)]
         after = replace(s, ballot=max(above, s.ballot), heard=(ballot, s.heard)[self.pick(0, 1, "heard", kind)])
-        if self.pick(0, 3, "decides", kind) == 0:
+        if s.decision is None and self.pick(0, 3, "decides", kind) == 0:
             after = replace(after, decision="x" if s.heard < ballot else "y")
         sends = self.pick(0, 2, "sends", kind)
         said = Bid((after.ballot, ballot)[self.pick(0, 1, "said", kind)])
@@ -269,7 +269,7 @@ REFUSED = {
 @pytest.mark.parametrize("why", REFUSED)
 def test_a_wrong_declaration_is_refused(why: str) -> None:
     for engine in ("reference", "kernel"):
-        with pytest.raises(ReductionRefused, match="a declared reduction is wrong|when ballots are renumbered"):
+        with pytest.raises(ReductionRefused, match=r"a declared reduction is wrong|when ballots are renumbered"):
             explore(quotient(REFUSED[why], asynchronous()), Bounds(configurations=300), engine=engine)
 
 
@@ -282,20 +282,35 @@ class Partial(Fading):
 
 
 @pytest.mark.parametrize("engine", ["reference", "kernel"])
-def test_what_is_stale_under_some_names_only_is_refused_modulo_symmetry(engine: str) -> None:
-    found = 0
-    for seed in range(0, 12, 2):
-        alone, alike = (
-            reduced(system_of(Partial(seed, symmetric=symmetric), asynchronous(), ONE_INPUT))
-            for symmetric in (False, True)
-        )
-        explore(alone, Bounds(configurations=300), engine=engine)
-        try:
-            explore(alike, Bounds(configurations=300), engine=engine)
-        except ReductionRefused as refused:
-            assert "is stale under some names only" in str(refused)
-            found += 1
-    assert found > 2
+@pytest.mark.parametrize("seed", [0, 6, 8])
+def test_what_is_stale_under_some_names_only_is_refused_modulo_symmetry(seed: int, engine: str) -> None:
+    alone, alike = (
+        reduced(system_of(Partial(seed, symmetric=symmetric), asynchronous(), ONE_INPUT)) for symmetric in (False, True)
+    )
+    explore(alone, Bounds(configurations=300), engine=engine)
+    with pytest.raises(ReductionRefused, match="is stale under some names only"):
+        explore(alike, Bounds(configurations=300), engine=engine)
+
+
+@protocol
+class Named(Bidding):
+    """A process that has heard the first bid starts no other ballot if it is p1, it says, although all are alike."""
+
+    symmetric: bool = True
+
+    def step(self, at: At, s: Bidder, event: Start | Bid) -> Step[Bidder, Bid]:
+        after = super().step(at, s, event)
+        return (replace(s, ballot=0, decision=at.me), ()) if s.ballot < 0 else after
+
+    def reductions(self) -> list[Reduction]:
+        shift = BallotShift(1, lambda s: None if s.decision == "p1" else s.ballot)
+        return [shift, *super().reductions()[1:]]
+
+
+@pytest.mark.parametrize("engine", ["reference", "kernel"])
+def test_current_ballots_that_depend_on_names_are_refused_modulo_symmetry(engine: str) -> None:
+    with pytest.raises(ReductionRefused, match="the current ballot of a state depends on names"):
+        explore(reduced(system_of(Named(), asynchronous())), Bounds(configurations=50), engine=engine)
 
 
 def test_nothing_is_written_to_a_checkpoint(tmp_path: Path) -> None:
