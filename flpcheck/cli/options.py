@@ -97,15 +97,20 @@ class Pair(click.ParamType[tuple[str, str]]):
         return name.strip(), text.strip()
 
 
-class CountOrUnlimited(click.ParamType[int]):
-    """A number of messages, or `unlimited`."""
+class CountOrUnlimited(click.ParamType[int | str]):
+    """A number of messages, `unlimited`, or one of some other words."""
 
     name = "number|unlimited"
 
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
-        """Return the number, `UNLIMITED` for unlimited."""
+    def __init__(self, words: Sequence[str] = ()) -> None:
+        self.words = words
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int | str:
+        """Return the number, `UNLIMITED` for unlimited, another word as it is."""
         from flpcheck.errors import BadRequest
 
+        if value in self.words:
+            return str(value)
         try:
             return budget_in("it", str(value))
         except BadRequest as error:
@@ -180,7 +185,7 @@ def _type_of(form: Form) -> Any:
     kinds = {
         "switch": None,
         "number": int,
-        "budget": CountOrUnlimited(),
+        "budget": CountOrUnlimited(form.choices),
         "choice": click.Choice(form.choices),
         "timing": Timing(),
     }
@@ -222,10 +227,10 @@ BOUNDS = [
     search_option("--reduction/--no-reduction", default=None, help="Use the reductions that the spec declares."),
     search_option(
         "--reduce",
-        type=click.Choice(["auto", "dead-letters", "none"]),
+        type=click.Choice(["auto", "dead-letters", "equal-states", "none"]),
         default="auto",
-        help="Use a reduction that needs no declaration; `auto` drops dead letters with --safety, unless the instance "
-        "expects counts.",
+        help="Use reductions that need no declaration: drop dead letters, or also merge equal local states; `auto` "
+        "does both with --safety, unless the instance expects counts.",
     ),
     search_option(
         "--engine",

@@ -56,7 +56,9 @@ class ComponentFront:
         raise InternalError("a component is broken")
 
     def begun_again(self) -> ComponentFront:
-        """Return this front end, which has forgotten all components, but no answer."""
+        """Return this front end, which has forgotten all components, but no answer, unless it merges other states."""
+        if self.interner.merged is not self.system.dead_letters.merged:
+            return type(self)(self.system)
         self.interner.begin_again()
         return self
 
