@@ -78,6 +78,10 @@ class EqualStates:
         """Return the place that stands for a place: most often itself."""
         return self.merged.get(self._name(place), place)
 
+    def stands_for(self, twin: int, place: int) -> bool:
+        """Return whether a search has shown that a place stands for another one, merged or not."""
+        return (twin, place) in self._pairs.pairs
+
     @property
     def fingerprint(self) -> str:
         """Fingerprint of what is merged."""
