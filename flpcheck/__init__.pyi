@@ -40,6 +40,7 @@ from flpcheck.authoring.reduction import (
     Ballot as Ballot, BallotShift as BallotShift, Choice as Choice, Interchangeable as Interchangeable,
     Reduction as Reduction, StaleMail as StaleMail, Symmetric as Symmetric,
 )
+from flpcheck.authoring.refinement import refines as refines
 from flpcheck.authoring.renaming import Renaming as Renaming
 from flpcheck.authoring.rounds import Heard as Heard, Next as Next, RoundProcess as RoundProcess, one_of as one_of
 from flpcheck.authoring.shared_memory import SharedMemory as SharedMemory, SharedState as SharedState
@@ -60,7 +61,8 @@ from flpcheck.model import Model as Model
 from flpcheck.spec import Spec as Spec, load as load
 from flpcheck.system import system_of as system_of
 from flpcheck.world import (
-    UNLIMITED as UNLIMITED, Failures as Failures, Network as Network, Oracle as Oracle, World as World,
+    UNLIMITED as UNLIMITED, Failures as Failures, Fairness as Fairness, Network as Network, Oracle as Oracle,
+    World as World,
     asynchronous as asynchronous, eventually_synchronous as eventually_synchronous, heard_of as heard_of,
     partially_synchronous as partially_synchronous, synchronous as synchronous,
 )

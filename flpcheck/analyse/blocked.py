@@ -1,8 +1,4 @@
-"""Blocking: configurations from which, with some processes crashed, a live process can never decide.
-
-Where processes recover, lie or omit, nothing promises the steps that lead on; a run that stays where every correct
-process has come to rest is admissible too, and its undecided processes are *stranded*.
-"""
+"""Blocking: configurations from which, with some processes crashed, a live process can never decide."""
 
 from __future__ import annotations
 
@@ -12,10 +8,13 @@ from typing import NamedTuple
 import numpy as np
 
 from flpcheck.analyse.silence import silent_budget
-from flpcheck.analyse.sweep import backward
+from flpcheck.analyse.sweep import UNREACHED, backward, bits, distances
 from flpcheck.authoring.events import Pid
-from flpcheck.budget import look, looking
+from flpcheck.budget import look
 from flpcheck.explore.graph import Bools, Masks, StateGraph
+
+
+ALL_BITS = 2**64 - 1
 
 
 class Blocked(NamedTuple):
@@ -37,8 +36,40 @@ class Blocked(NamedTuple):
 
 
 def waiting(graph: StateGraph) -> Masks:
-    """uint64[n]: bit p: process p is live and has not decided, though it should."""
-    found: Masks = np.uint64(graph.deciders) & ~graph.marks.crashed & ~graph.marks.decided
+    """uint64[n]: bit p: process p is live, and some way here leads through no configuration in which it had decided.
+
+    A passive learner may undecide, if its mail is lost from a set, and so may a process that recovers; it has decided
+    all the same.
+    """
+    if "waiting" not in graph.tables:
+        open_ = np.uint64(graph.deciders) & ~graph.marks.decided
+        if _undecides(graph):
+            open_ &= _undecided_so_far(graph, open_)
+        graph.tables["waiting"] = open_
+    found: Masks = graph.tables["waiting"] & ~graph.marks.crashed
+    return found
+
+
+def undecided_ways(graph: StateGraph, index: int) -> Bools:
+    """bool[n]: where process `index` may not have decided yet, live or not."""
+    waiting(graph)
+    found: Bools = graph.tables["waiting"] >> np.uint64(index) & np.uint64(1) != 0
+    return found
+
+
+def _undecides(graph: StateGraph) -> bool:
+    """Return whether some transition takes a decision back."""
+    decided = graph.marks.decided & np.uint64(graph.deciders)
+    return any(bool((decided[sources] & ~decided[graph.targets[edges]]).any()) for sources, edges in graph.pieces())
+
+
+def _undecided_so_far(graph: StateGraph, open_: Masks) -> Masks:
+    """uint64[n]: bit p: a way from an initial configuration leads here on which bit p is open all along."""
+    found = np.zeros_like(open_)
+    for index in bits(graph.deciders):
+        inside: Bools = open_ >> np.uint64(index) & np.uint64(1) != 0
+        reached = distances(graph, [root for root in set(graph.roots) if inside[root]], inside) != UNREACHED
+        found[reached] |= np.uint64(1 << index)
     return found
 
 
@@ -65,30 +96,19 @@ def _reaches_the_frontier(graph: StateGraph) -> Bools:
 
 
 def _blocked_by(graph: StateGraph, silent: tuple[int, ...], unknown: Bools) -> Blocked:
-    marks = graph.marks
-    allowed = ~np.isin(graph.movers, silent) if silent else None
-    can_decide = backward(graph, marks.decided, allowed)
-    eligible = np.uint64(graph.deciders & ~sum(1 << index for index in silent))
-    stuck = eligible & ~marks.crashed & ~can_decide
+    stuck = stuck_without(graph, silent)
     stuck[unknown] = 0
     names = tuple(graph.system.names[index] for index in silent)
     return Blocked(names, stuck > 0, stuck)
 
 
-def stranded_configurations(graph: StateGraph) -> Bools:
-    """bool[n]: where no correct process has anything left to do, and some correct process has not decided.
+def stuck_without(graph: StateGraph, silent: tuple[int, ...]) -> Masks:
+    """uint64[n]: bit p: process p is live and undecided, and never decides if some processes never step again.
 
-    Without recoveries, lies and omissions these configurations are among the blocked ones, and none is returned.
+    What a bound left unexpanded counts as if nothing followed.
     """
-    crashed, failures = graph.marks.crashed, graph.system.world.failures
-    if graph.system.in_rounds or not (failures.recoveries or failures.misbehaving):
-        return np.zeros(len(graph), dtype=np.bool_)
-    steps = graph.movers >= 0
-    sources, movers = graph.sources[steps], graph.movers[steps].astype(np.uint64)
-    busy = np.zeros(len(graph), dtype=np.bool_)
-    busy[sources[(crashed[sources] >> movers & np.uint64(1)) == 0]] = True
-    found: Bools = ~busy & ~graph.frontier & (waiting(graph) != 0)
-    # a world that will stabilise, or heal, changes sooner or later
-    numbers = looking(np.flatnonzero(found).tolist())
-    found[found] = [graph.system.admissible(graph.configurations[number]) for number in numbers]
+    allowed = ~np.isin(graph.movers, silent) if silent else None
+    can_decide = backward(graph, graph.marks.decided, allowed)
+    eligible = np.uint64(ALL_BITS & ~sum(1 << index for index in silent))
+    found: Masks = waiting(graph) & eligible & ~can_decide
     return found

@@ -14,8 +14,8 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from flpcheck.analyse.fair import cyclic_components
 from flpcheck.analyse.finding import Finding
+from flpcheck.analyse.live.components import cyclic_components
 from flpcheck.analyse.sweep import backward, bits
 from flpcheck.authoring.property import HOLDS, INCOMPLETE, termination
 from flpcheck.budget import OutOfBudget, looking, stage

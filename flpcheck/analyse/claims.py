@@ -52,6 +52,7 @@ from flpcheck.authoring.property import (
     uniform_agreement,
     validity,
 )
+from flpcheck.authoring.refinement import REFINES
 from flpcheck.authoring.values import key
 from flpcheck.budget import kept
 from flpcheck.explore.columned import Alike, Columned
@@ -205,7 +206,7 @@ def why_not(claim: Property, world: World) -> str:
     """Return why a property cannot be judged in a world without transitions; empty if it can."""
     if claim == deadlock_freedom and silent_budget(world):
         return "it depends on which processes may be silent, because crashes are elided"
-    needs = ROWS[claim].needs if claim in ROWS else Needs.EDGES if claim.kind == "step" else Needs.STATE
+    needs = ROWS[claim].needs if claim in ROWS else Needs.EDGES if claim.kind in {"step", REFINES} else Needs.STATE
     return needs.value if needs in {Needs.EDGES, Needs.GRAPH} else ""
 
 

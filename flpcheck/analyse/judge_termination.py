@@ -8,9 +8,10 @@ import numpy as np
 
 from flpcheck.analyse.case import Case, listing, shown
 from flpcheck.analyse.chance.process import ROUND
-from flpcheck.analyse.fair import FairComponent
+from flpcheck.analyse.live.search import FairComponent
 from flpcheck.analyse.finding import Finding
 from flpcheck.analyse.lasso import lasso_of
+from flpcheck.analyse.live.fair import fairness_of
 from flpcheck.analyse.paths import path_ids
 from flpcheck.analyse.quotients import growth_of
 from flpcheck.analyse.rounds import rounds_to_decide
@@ -51,8 +52,8 @@ def _goes_round(case: Case, component: FairComponent) -> Finding:
     if case.graph.system.tosses:
         verb = f"{verb} under some scheduler, whatever the results of the coin tosses"
     rounds = "and rounds like these may repeat for ever"
-    steps = "although every correct process takes its steps and receives its messages"
-    because = f"{listing(stuck)} {verb}, {rounds if _all_rounds(case, schedule) else steps}"
+    fair = rounds if _all_rounds(case, schedule) else fairness_of(case.graph, component, schedule)[1]
+    because = f"{listing(stuck)} {verb}, {fair}"
     because += growth_of(case.graph.system, schedule)
     return Finding(termination, VIOLATED, because, schedule, faulty, stuck)
 

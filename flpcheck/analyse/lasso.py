@@ -1,34 +1,33 @@
-"""Lassos: from a fair component to one run that a person can follow, a stem and a loop.
-
-The loop is a greedy tour: from the entry, the nearest transition or configuration that meets a requirement not met
-yet (an event that was applicable all along is taken or gone), until none is left, then home.  The shortest fair loop
-is hard to find in general; the tour is short enough to read.
-"""
+"""Lassos: from a fair component to one run that a person can follow, a stem and a loop."""
 
 from __future__ import annotations
 
-from collections import deque
-from itertools import pairwise
+from collections.abc import Sequence
 
 import numpy as np
 
-from flpcheck.analyse.fair import FairComponent
-from flpcheck.analyse.habits import LARGE
+from flpcheck.analyse.live.asked import AskedTable
+from flpcheck.analyse.live.search import FairComponent, table_of
+from flpcheck.analyse.live.loop import shortest_loop
+from flpcheck.analyse.live.renamed_loop import RenamedWalk, confirm_fair
 from flpcheck.analyse.paths import path_by, path_ids
-from flpcheck.analyse.schedule import Schedule, schedule_of
-from flpcheck.analyse.sweep import bits, distances
-from flpcheck.analyse.threads import may_leave
-from flpcheck.authoring.events import Event
-from flpcheck.budget import grace, look
+from flpcheck.analyse.schedule import Schedule, confirm, schedule_of
+from flpcheck.analyse.sweep import UNREACHED, distances
+from flpcheck.budget import grace
 from flpcheck.errors import InternalError
-from flpcheck.explore.graph import StateGraph
-from flpcheck.reduce import lifted, punctuality
-from flpcheck.system import EVERYBODY, WORLD, Transition
-
-NumberedTransition = tuple[int, Transition]  # id reached, transition taken
+from flpcheck.explore.graph import Bools, StateGraph
+from flpcheck.reduce import lifted
+from flpcheck.system import Transition
 
 
-def lasso_of(graph: StateGraph, component: FairComponent) -> Schedule:
+def lasso_of(
+    graph: StateGraph,
+    component: FairComponent,
+    *,
+    musts: Sequence[Bools] = (),
+    seeds: Bools | None = None,
+    stem: Bools | None = None,
+) -> Schedule:
     """Return a run into a fair component and round it: `loop` says where the loop begins.
 
     Parameters
@@ -36,141 +35,68 @@ def lasso_of(graph: StateGraph, component: FairComponent) -> Schedule:
     graph
         The graph.
     component
-        A fair component with an undecided process.
+        A fair component.
+    musts
+        Sets of configurations that the loop visits.
+    seeds
+        bool[n]: configurations of which the run passes one; the initial ones if None.
+    stem
+        bool[n]: where it stays from there on; anywhere if None.
 
     Returns
     -------
     Schedule
-        Its loop takes or makes inapplicable every event that is pending to a fair process.
+        Its loop meets every demand of a process that is not faulty, as `demands.py` has it; without a loop, the run
+        rests where it ends, because nothing is owed there.
     """
     with grace():
-        return _lasso_of(graph, component)
+        return _lasso_of(graph, component, table_of(graph, lucky=component.lucky), musts, (seeds, stem))
 
 
-def _lasso_of(graph: StateGraph, component: FairComponent) -> Schedule:
-    stem = path_ids(graph, component.numbers)
-    entry = stem[-1]
-    tour = _Tour(graph, component).run(entry)
-    numbers = [*stem, *(number for number, _ in tour)]
-    if numbers[-1] != entry:
+def _lasso_of(
+    graph: StateGraph,
+    component: FairComponent,
+    table: AskedTable,
+    musts: Sequence[Bools],
+    way: tuple[Bools | None, Bools | None],
+) -> Schedule:
+    if graph.system.renames_mail:
+        stem = way_into(graph, component, *way)
+        hops = RenamedWalk(graph, component).run(stem[-1])
+    else:
+        entry, walked = shortest_loop(graph, component, table, musts)
+        stem = way_into(graph, component._replace(numbers=np.array([entry], np.int64)), *way)
+        hops = [(hop.target, hop.transition) for hop in walked]
+    numbers = [*stem, *(number for number, _ in hops)]
+    if numbers[-1] != stem[-1]:
         raise InternalError("a lasso does not close", next_step="please report this with the spec")
     straight = schedule_of(graph, stem)
-    loop = [transition for _, transition in tour]
-    _confirm_fair(graph, straight, loop, component)
+    loop = [transition for _, transition in hops]
+    confirm_fair(graph, straight, loop, component)
+    return _closed(graph, straight, loop, numbers)
+
+
+def _closed(graph: StateGraph, straight: Schedule, loop: list[Transition], numbers: list[int]) -> Schedule:
+    """Return a stem with the loop that follows it, replayed as a whole."""
     configurations, transitions = lifted(graph.system, straight.configurations[-1], loop)
-    return Schedule(
+    whole = Schedule(
         straight.initial,
         (*straight.configurations, *configurations),
         (*straight.transitions, *transitions),
-        len(straight) if tour else None,
+        len(straight) if loop else None,
         tuple(numbers) if len(straight) + len(transitions) == len(numbers) - 1 else (),
     )
+    confirm(graph.system.plain, whole)
+    return whole
 
 
-def _confirm_fair(graph: StateGraph, stem: Schedule, loop: list[Transition], component: FairComponent) -> None:
-    """Run the loop of a quotient round after round in the plain system: no message may wait for ever."""
-    if not graph.system.renames_mail or graph.system.world.network.kind == "set":
-        return
-    found = punctuality(graph.system, stem.configurations[-1], loop, set(component.faulty))
-    if found.starved:
-        why = f"after {found.rounds} rounds still waiting: {', '.join(found.starved)}"
-        raise InternalError("a lasso of the quotient is not fair", why=why, next_step="please report this")
-
-
-class _Tour:
-    """The greedy walk round a component."""
-
-    def __init__(self, graph: StateGraph, component: FairComponent) -> None:
-        self.graph = graph
-        self.inside = np.zeros(len(graph), dtype=np.bool_)
-        self.inside[component.numbers] = True
-        self.size = len(component.numbers)
-        self.unfair = {*component.faulty, *bits(int(graph.marks.crashed[int(component.numbers[0])]))}
-        self.lucky = component.lucky
-        self._renames = graph.system.renames_mail or graph.system.tosses
-
-    def run(self, entry: int) -> list[NumberedTransition]:
-        """Return the hops of a loop through `entry` that treats every process but the faulty ones fairly."""
-        here, hops = entry, list[NumberedTransition]()
-        waiting = frozenset(self._pending(entry))
-        while waiting:
-            way = self._nearest(here, waiting)
-            if way is None:
-                raise InternalError("a fair component has no fair tour", next_step="please report this with the spec")
-            for number, transition in way:
-                waiting = self._still(waiting, number, transition)
-                here = number
-            hops += way
-        if not hops and self.size == 1 and self.graph.system.world.oracle.kind:
-            return []  # nothing is owed here: the run may just stop
-        home = self._home(here, entry) if here != entry or not hops else []
-        if home is None:
-            raise InternalError("a component is not strongly connected", next_step="please report this with the spec")
-        return hops + home
-
-    def _still(self, waiting: frozenset[Event], number: int, transition: Transition) -> frozenset[Event]:
-        """Return the events that are still waiting after a transition, under the names that they have then."""
-        left = waiting - {transition.event}
-        renaming = transition.renaming
-        named = left if renaming is None else {renaming(event) for event in left}
-        return frozenset(event for event in named if event is not None) & self._pending(number)
-
-    def _pending(self, number: int) -> set[Event]:
-        """Return the events of fairly treated processes that are applicable in a configuration."""
-        here, system = self.graph.configurations[number], self.graph.system
-        found = (t for t in system.applicable(here) if system.owed(here, t))
-        return {t.event for t in found if t.mover not in {WORLD, EVERYBODY, *self.unfair}}
-
-    def _inside(self, number: int) -> list[NumberedTransition]:
-        """Return where the transitions out of a configuration lead inside of the component."""
-        graph, here = self.graph, self.graph.configurations[number]
-        transitions, targets = graph.transitions(number), graph.targets[graph.out(number)].tolist()
-        ids = {t.successor: target for t, target in zip(transitions, targets, strict=True) if self.inside[target]}
-        ids[here] = number
-        steps = [*graph.system.applicable(here), *transitions]
-        leaving = set() if self.lucky else may_leave(steps, ids)
-        return [(ids[t.successor], t) for t in steps if t.successor in ids and t.event not in leaving]
-
-    def _nearest(self, start: int, waiting: frozenset[Event]) -> list[NumberedTransition] | None:
-        """Return the shortest walk inside the component after which fewer events are waiting."""
-        came: dict[tuple[int, frozenset[Event]], list[NumberedTransition]] = {(start, waiting): []}
-        frontier = deque(came)
-        while frontier:
-            look()
-            here, left = frontier.popleft()
-            for number, transition in self._inside(here):
-                way = [*came[here, left], (number, transition)]
-                after = self._still(left, number, transition)
-                if len(after) < len(waiting):
-                    return way
-                if (number, after) not in came:
-                    came[number, after] = way
-                    frontier.append((number, after))
-        return None
-
-    def _home(self, start: int, entry: int) -> list[NumberedTransition] | None:
-        """Return the shortest walk inside the component that ends where the loop begins."""
-        if self.size >= LARGE and start != entry and not self._renames:
-            return self._home_by_arrays(start, entry)
-        came: dict[int, list[NumberedTransition]] = {start: []}
-        frontier = deque([start])
-        while frontier:
-            look()
-            here = frontier.popleft()
-            for number, transition in self._inside(here):
-                way = [*came[here], (number, transition)]
-                if number == entry:
-                    return way
-                if number not in came:
-                    came[number] = way
-                    frontier.append(number)
-        return None
-
-    def _home_by_arrays(self, start: int, entry: int) -> list[NumberedTransition] | None:
-        """Return such a walk where the component is large, and no coin may lead out of it."""
-        away = distances(self.graph, [start], self.inside)
-        numbers = path_by(self.graph, away, [entry])
-        hops: list[NumberedTransition] = []
-        for source, target in pairwise(numbers):
-            hops.append(next(hop for hop in self._inside(source) if hop[0] == target))
-        return hops or None
+def way_into(graph: StateGraph, component: FairComponent, seeds: Bools | None, stem: Bools | None) -> list[int]:
+    """Return the ids along a shortest way into a component: to a seed, and from there inside of the stem."""
+    if stem is None and seeds is None:
+        return path_ids(graph, component.numbers)
+    starts = np.flatnonzero(seeds).tolist() if seeds is not None else list(graph.roots)
+    away = distances(graph, starts, stem)
+    inside = path_by(graph, away, component.numbers)
+    if not inside or away[inside[-1]] == UNREACHED:
+        raise InternalError("a fair component cannot be reached", next_step="please report this with the spec")
+    return [*path_ids(graph, inside[:1])[:-1], *inside]

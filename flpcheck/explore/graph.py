@@ -233,6 +233,8 @@ class StateGraph(Reached):
         bool[n]: left unexpanded by a bound.
     renamed
         uint16[m]: modulo symmetry, the number of the renaming along each transition, if the engine has kept it.
+    tables
+        What analyses have made of the graph and will need again.
     """
 
     offsets: Ints
@@ -243,6 +245,7 @@ class StateGraph(Reached):
     frontier: Bools
     renamed: NDArray[np.uint16] | None = None
     _labels: dict[int, tuple[Transition, ...]] = field(default_factory=dict, repr=False)
+    tables: dict[Any, Any] = field(default_factory=dict, repr=False)
 
     @property
     def steps(self) -> int:

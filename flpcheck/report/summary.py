@@ -295,7 +295,7 @@ def _trace(examination: Examination, finding: Finding) -> Group:
     head = Text(f"{finding.claim.name} is violated", style="bold")
     switches = counted(finding.schedule.context_switches, "context switch")
     head.append(f"  ({kind}schedule: {_shown_by(finding)}, {switches})", "dim")
-    steps = steps_of(graph.system, finding.schedule, examination.judged.valence)
+    steps = steps_of(graph.system, finding.schedule, examination.judged.valence, finding.beside)
     end = Text(f"  ⇒  {_because(finding)}", style="bold red")
     command = replay_of(examination, finding.schedule)
     return Group("", head, *narration(steps), end, *verbatim(command))

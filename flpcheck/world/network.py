@@ -17,6 +17,22 @@ from flpcheck.world.plain import check_types
 
 UNLIMITED = -1
 """A budget without an end, for `loss` and `duplication`."""
+FAIR_LOSS = {"fair": "letters", "fair-links": "links"}
+"""Unlimited loss that is fair, as constructors and the command line write it, and the value of `Network.fair_loss`."""
+
+
+def losses(loss: int | str) -> dict[str, int | str]:
+    """Return the fields of a network that a value of `loss` stands for.
+
+    Examples
+    --------
+    >>> losses(2), losses("fair")
+    ({'loss': 2, 'fair_loss': ''}, {'loss': -1, 'fair_loss': 'letters'})
+    """
+    if isinstance(loss, str) and loss not in FAIR_LOSS:
+        what = f"loss={loss!r} is neither a number of messages nor fair"
+        raise BadWorld(what, why=nearest(loss, list(FAIR_LOSS)), next_step="use a number, UNLIMITED, or one of these")
+    return {"loss": UNLIMITED, "fair_loss": FAIR_LOSS[loss]} if isinstance(loss, str) else {"loss": loss, "fair_loss": ""}
 
 
 class Envelope:
@@ -167,6 +183,10 @@ class Network:
         To safety that is a delay like any other; a cut that never heals loses what is sent on it.
     cut
         (sender, receiver) pairs: links on which nothing arrives.
+    fair_loss
+        What unlimited loss spares: nothing (empty); `letters`: a message that is sent infinitely often is received
+        infinitely often (fair-lossy links); `links`: of a link on which something is sent infinitely often, something
+        is received infinitely often.
     """
 
     kind: str = "multiset"
@@ -176,6 +196,7 @@ class Network:
     partition: tuple[tuple[Pid, ...], ...] = ()
     heals: bool = False
     cut: frozenset[Link] = frozenset()
+    fair_loss: str = ""
 
     def __post_init__(self) -> None:
         check_types(self, kind="network")
@@ -187,6 +208,21 @@ class Network:
             if not isinstance(budget, int) or budget < UNLIMITED:
                 what = f"{name}={budget!r} is " + ("negative" if isinstance(budget, int) else "not a number")
                 raise BadWorld(what, next_step="use a number of messages, or UNLIMITED")
+        if self.heals and not self.cuts:
+            raise BadWorld(
+                "heals has no effect",
+                why="no link is cut",
+                next_step="add --partition or --cut, or remove --heals",
+            )
+        self._check_fair_loss()
+
+    def _check_fair_loss(self) -> None:
+        if self.fair_loss not in {"", *FAIR_LOSS.values()}:
+            what = f"no fair loss of {self.fair_loss!r}"
+            raise BadWorld(what, why=nearest(self.fair_loss, list(FAIR_LOSS.values())))
+        if self.fair_loss and self.loss != UNLIMITED:
+            what = f"fair_loss={self.fair_loss!r}, but at most {self.loss} messages are lost"
+            raise BadWorld(what, next_step="use loss=UNLIMITED, or remove fair_loss")
 
     def check(self, names: tuple[Pid, ...]) -> None:
         """Raise `BadWorld` unless partition and cut are made of these processes, each in one group at most."""
@@ -212,6 +248,11 @@ class Network:
 
     def _group(self, name: Pid) -> int:
         return next((number for number, group in enumerate(self.partition) if name in group), -1)
+
+    @property
+    def chosen_loss(self) -> int | str:
+        """The loss as constructors and the command line write it."""
+        return next((word for word, what in FAIR_LOSS.items() if what == self.fair_loss), self.loss)
 
     @property
     def cuts(self) -> bool:

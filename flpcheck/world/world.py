@@ -7,6 +7,7 @@ from typing import Any
 
 from flpcheck.errors import BadWorld, nearest
 from flpcheck.world.failures import Failures
+from flpcheck.world.fairness import Fairness
 from flpcheck.world.forms import TIMINGS
 from flpcheck.world.network import Network
 from flpcheck.world.oracle import TIMERS, Oracle
@@ -39,6 +40,8 @@ class World:
         `after-messages`: each is longer than any busy period, so one that was armed before the present busy period may
         fire in it, and no other.  `after-delays:K`: each is longer than K message delays.  Empty for what is usual:
         `after-messages` in synchronous worlds and after GST, else `any-time`.
+    fairness
+        What an infinite run owes to each correct process.
     """
 
     network: Network = field(default_factory=Network)
@@ -47,6 +50,7 @@ class World:
     rounds: Rounds | None = None
     oracle: Oracle = field(default_factory=Oracle)
     timers: str = ""
+    fairness: Fairness = field(default_factory=Fairness)
 
     def __post_init__(self) -> None:
         check_types(self)
@@ -60,16 +64,16 @@ class World:
             raise BadWorld(
                 f"{self.oracle} cannot be combined with timing={self.timing}",
                 why=why,
-                next_step="use an asynchronous world",
+                next_step="use --timing asynchronous",
             )
         if self.oracle.kind and self.failures.events == "elided":
             what = f"crashes cannot be elided in a world with {self.oracle}"
             why = "what it may say depends on which processes have crashed, so a crash must be an event"
-            raise BadWorld(what, why=why, next_step="use crash_events='explicit'")
+            raise BadWorld(what, why=why, next_step="use --crash-events explicit")
         if self.failures.events == "elided" and self.timing != "asynchronous":
             why = "a process that is silent for ever can be told from a slow one, so a crash must be an event"
             raise BadWorld(
-                f"crashes cannot be elided with timing={self.timing}", why=why, next_step="use crash_events='explicit'"
+                f"crashes cannot be elided with timing={self.timing}", why=why, next_step="use --crash-events explicit"
             )
         if self.network.heals and self.timing != "asynchronous":
             why = "a partition that lasts for an unknown time is an unbounded delay"
@@ -108,7 +112,7 @@ class World:
             )
         if self.failures.events == "elided":
             why = "a process that is silent when a timer fires may be taken for crashed, so a crash must be an event"
-            hint = "use crash_events='explicit'"
+            hint = "use --crash-events explicit"
             raise BadWorld(f"crashes cannot be elided with timers={self.timers}", why=why, next_step=hint)
 
     @property

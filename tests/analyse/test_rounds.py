@@ -29,7 +29,7 @@ from flpcheck import (
     system_of,
 )
 from flpcheck.analyse.case import Case
-from flpcheck.analyse.fair import cycles_of_rounds, fair_components, lucky_components
+from flpcheck.analyse.live.search import FairComponent
 from flpcheck.analyse.rounds import bivalent_chain, resting, rounds_to_decide
 from flpcheck.analyse.verdict import flp_verdict
 from flpcheck.explore import Bounds, StateGraph, explore
@@ -64,12 +64,16 @@ def found(model: Any, world: World, bounds: Bounds = Bounds()) -> StateGraph:  #
     return explore(system_of(model, world), bounds)
 
 
+def undecided_cycles(graph: StateGraph) -> list[FairComponent]:
+    return Case(graph).termination.components
+
+
 def test_a_round_may_leave_an_undecided_configuration_as_it_is_for_ever() -> None:
     graph = found(Waits(), heard_of())
     waiting = [n for n, c in enumerate(graph.configurations) if any(part.local.decision is None for part in c.parts)]
     assert len(waiting) == 3
     assert resting(graph) == waiting
-    assert [component.numbers.tolist() for component in cycles_of_rounds(graph)] == [[number] for number in waiting]
+    assert [component.numbers.tolist() for component in undecided_cycles(graph)] == [[number] for number in waiting]
     assert resting(found(Waits(), heard_of(), Bounds(depth=0))) == []
     assert resting(found(Waits(fidgets=True), heard_of())) == []
     assert resting(found(Waits(), partially_synchronous())) == []
@@ -77,11 +81,11 @@ def test_a_round_may_leave_an_undecided_configuration_as_it_is_for_ever() -> Non
 
 
 def test_a_cycle_of_rounds_is_endless_unless_all_have_decided_or_it_comes_before_gst() -> None:
-    cycles = [component.numbers.tolist() for component in cycles_of_rounds(found(Waits(fidgets=True), heard_of()))]
+    cycles = [component.numbers.tolist() for component in undecided_cycles(found(Waits(fidgets=True), heard_of()))]
     graph = found(Waits(fidgets=True), heard_of())
     undecided = {n for n, c in enumerate(graph.configurations) if any(part.local.decision is None for part in c.parts)}
     assert {number for numbers in cycles for number in numbers} == undecided
-    assert cycles_of_rounds(found(Waits(fidgets=True), partially_synchronous())) == []
+    assert undecided_cycles(found(Waits(fidgets=True), partially_synchronous())) == []
 
 
 @pytest.mark.parametrize(
@@ -134,8 +138,8 @@ class Retry:
 
 def test_a_coin_that_always_falls_on_tails_is_luck_and_no_fair_run() -> None:
     graph = found(Retry(), asynchronous())
-    assert fair_components(graph, Case(graph).termination.mdp) == []
-    assert [component.numbers.tolist() for component in lucky_components(graph)] == [[0]]
+    assert Case(graph).termination.components == []
+    assert [component.numbers.tolist() for component in Case(graph).termination.lucky] == [[0]]
     assert not found(Waits(), heard_of()).system.tosses
 
 

@@ -109,12 +109,28 @@ def critical(graph: Graph) -> list[Any]:
     ]
 
 
+def forward(graph: Graph, starts: set[Any], within: set[Any]) -> set[Any]:
+    """Return everything that can be reached from some configurations without leaving a set."""
+    after = defaultdict(set)
+    for edge in graph.edges:
+        after[edge.source].add(edge.target)
+    reached = starts & within
+    waiting = list(reached)
+    while waiting:
+        for target in after[waiting.pop()] & within - reached:
+            reached.add(target)
+            waiting.append(target)
+    return reached
+
+
 def blocked(graph: Graph) -> list[Any]:
-    """Return the configurations in which some live process that must decide never can."""
+    """Return the configurations in which some live process that must decide has not so far, and never can."""
     hopeless = set()
     for name in graph.deciders:
-        hopeful = backward(graph, {c for c in graph.depth if name in graph.outputs[c]})
-        hopeless |= {c for c in graph.depth if c not in hopeful and name not in graph.crashed[c]}
+        open_ = {c for c in graph.depth if name not in graph.outputs[c]}
+        hopeful = backward(graph, set(graph.depth) - open_)
+        so_far = forward(graph, set(graph.initial), open_)
+        hopeless |= {c for c in so_far if c not in hopeful and name not in graph.crashed[c]}
     return [configuration for configuration in graph.depth if configuration in hopeless]
 
 

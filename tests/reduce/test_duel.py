@@ -9,7 +9,7 @@ import pytest
 
 from flpcheck import Bounds, StateGraph, asynchronous, load, system_of
 from flpcheck.analyse import Valence, replay
-from flpcheck.analyse.fair import FairComponent
+from flpcheck.analyse.live.search import FairComponent
 from flpcheck.analyse.lasso import lasso_of
 from flpcheck.analyse.termination import Termination
 from flpcheck.explore import explore

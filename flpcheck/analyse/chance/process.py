@@ -92,7 +92,7 @@ def _actions(graph: StateGraph, ids: dict[object, int], number: int) -> tuple[Md
     return tuple(actions.values())
 
 
-def end_components(mdp: Mdp) -> list[NDArray[np.int64]]:
+def end_components(mdp: Mdp, within: Bools | None = None) -> list[NDArray[np.int64]]:
     """Return the maximal end components: where a scheduler can stay for ever, whatever the coins say.
 
     De Alfaro, "Formal Verification of Probabilistic Systems" (1997), section 3.3: strongly connected components,
@@ -102,6 +102,8 @@ def end_components(mdp: Mdp) -> list[NDArray[np.int64]]:
     ----------
     mdp
         The process.
+    within
+        bool[n]: the configurations that may be stayed in; all of them if None.
 
     Returns
     -------
@@ -110,7 +112,9 @@ def end_components(mdp: Mdp) -> list[NDArray[np.int64]]:
     """
     edges = [(n, to, a) for a, (n, action) in enumerate(_numbered(mdp)) for _, to in action.outcomes]
     sources, targets, owners = np.array(edges, dtype=np.int64).reshape(-1, 3).T
-    staying = np.ones(len(edges), dtype=np.bool_)
+    staying = np.ones(len(edges), dtype=np.bool_) if within is None else within[sources]
+    if within is not None:
+        staying &= ~np.isin(owners, owners[~within[targets]])
     while True:
         label = components_between(len(mdp.actions), sources[staying], targets[staying])
         leaving = np.unique(owners[label[sources] != label[targets]])
