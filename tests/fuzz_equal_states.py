@@ -35,7 +35,7 @@ from flpcheck.reduce.without_dead_letters import WithoutDeadLetters, why_apart, 
 
 @invariant
 def settles(view: Any) -> bool:
-    """Whoever is at the last place has decided."""
+    """Each process at the last place has decided."""
     return all(view.outputs.get(pid) is not None for pid, state in view.states.items() if state and state.place == 2)
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import dataclass, field
 
-from flpcheck.reduce.local_rows import Effect, LocalRows, Question
+from flpcheck.reduce.local_rows import LocalEffect, LocalRows, Question
 from flpcheck.world.network import Mailbox
 
 Pair = tuple[int, int]
@@ -115,7 +115,7 @@ class Bisimulation:
         return True
 
 
-def _by_label(row: Iterable[Effect]) -> Mapping[Hashable, list[int]]:
+def _by_label(row: Iterable[LocalEffect]) -> Mapping[Hashable, list[int]]:
     """Return the places after the effects with each label."""
     found: dict[Hashable, list[int]] = {}
     for effect in row:
