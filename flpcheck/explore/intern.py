@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from fractions import Fraction
 from functools import partial
 from typing import Any
 
@@ -30,7 +29,7 @@ from flpcheck.explore.learners import Learners
 from flpcheck.explore.symbol_table import SymbolTable
 from flpcheck.explore.table_growth import with_doubled_rows
 from flpcheck.explore.voices import Failing, crowds_with
-from flpcheck.system.asker import Answer, Outcome
+from flpcheck.system.asker import Answer
 from flpcheck.system.components import Crashed
 from flpcheck.system.message_passing import MessagePassing
 from flpcheck.world.network import Envelope
@@ -64,9 +63,6 @@ class Interner(SymbolTable):
         self._waiting: list[tuple[int, ...]] | None = None
         """Outcomes that are entered together, once a batch of questions has been answered."""
         self._gathers = np.isin(np.arange(len(self.seats)), self.gatherers)
-        self._distinctions: dict[tuple[str, Fraction | None, bool, bool], int] = {}
-        self._quiet: set[int] = set()
-        """The marks of outcomes of which others can tell nothing: they send nothing, and no other state follows."""
         self._questions = 0
         self.questions: list[tuple[int, int, int]] = []
         self._mixtures: list[tuple[int, int, list[tuple[int, int, int, bool, int, int]]]] = []
@@ -165,7 +161,7 @@ class Interner(SymbolTable):
         """Return whether a letter is dropped in a local state, given where its outcomes stand."""
         if self.letters is None or envelope == k.OWN:
             return False
-        idle = first < last and all(mark in self._quiet for mark in self.store.outcomes["mark"][first:last].tolist())
+        idle = first < last and all(mark in self.quiet for mark in self.store.outcomes["mark"][first:last].tolist())
         return self.letters.drops(self.places()[local], self.envelopes[envelope], lambda *_: idle)
 
     def places(self) -> list[int]:
@@ -259,7 +255,7 @@ class Interner(SymbolTable):
             sends = self._sends_of(owner, outcome.sends, outcome.notes)
             silent, restarts = not outcome.sends and not outcome.notes, timed and outcome.restarts
             idle = silent and after == local and (not self.merged or name == self._local_keys[local])
-            mark = self._mark(kind, outcome, quiet=silent and after == local)
+            mark = self.mark_of(kind, outcome, quiet=silent and after == local)
             rows.append((after, *sends, idle, terms + k.RESTARTS * restarts, mark))
             self.parts.judge(owner, event, self.locals[local], outcome.state)
             self._tear(owner, local, local, after)
@@ -268,14 +264,6 @@ class Interner(SymbolTable):
         first = int(self.store.sizes[k.Size.OUTCOMES]) + len(self._waiting)
         self._waiting += rows
         return first, first + len(rows)
-
-    def _mark(self, kind: str, outcome: Outcome, *, quiet: bool) -> int:
-        """Return a number for all else that tells an outcome from others."""
-        distinction = kind, outcome.chance, outcome.restarts, quiet
-        mark = self._distinctions.setdefault(distinction, len(self._distinctions))
-        if quiet and not outcome.restarts:
-            self._quiet.add(mark)
-        return mark
 
     def _tear(self, owner: int, now: int, local: int, after: int) -> None:
         """Find out what torn writes leave of a step from one local state to another, by a process in state `now`."""

@@ -6,6 +6,7 @@ from array import array
 from bisect import bisect
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
@@ -24,6 +25,7 @@ from flpcheck.explore.spending import budgets, phases, rules_of, spending, wakin
 from flpcheck.explore.table_growth import Room, grown_tables, new_store, new_tables, resplit
 from flpcheck.explore.timer_field import TimerField
 from flpcheck.explore.voices import LiarVoice
+from flpcheck.system.asker import Outcome
 from flpcheck.system.beside_lies import taken_alone
 from flpcheck.system.components import Byzantine, Component, Crashed, Puts
 from flpcheck.system.message_passing import MessagePassing
@@ -73,6 +75,9 @@ class SymbolTable:
         self._order = array("q")
         self._room: Room | None = None
         self._everything = np.arange(0)
+        self._distinctions: dict[tuple[str, Fraction | None, bool, bool], int] = {}
+        self.quiet: set[int] = set()
+        """The marks of outcomes of which others can tell nothing: they send nothing, and no other state follows."""
         self.gatherers = [seat.index for seat in self.seats if getattr(seat.member, "gather", None) is not None]
         self.letters = system.dead_letters
         self.merged = {} if self.letters is None else self.letters.merged
@@ -204,6 +209,14 @@ class SymbolTable:
             self.envelopes.append(envelope)
             self._letter_ids[id(envelope.letter)] = found
         return found
+
+    def mark_of(self, kind: str, outcome: Outcome, *, quiet: bool) -> int:
+        """Return a number for all else that tells an outcome from others."""
+        distinction = kind, outcome.chance, outcome.restarts, quiet
+        mark = self._distinctions.setdefault(distinction, len(self._distinctions))
+        if quiet and not outcome.restarts:
+            self.quiet.add(mark)
+        return mark
 
     def rank(self) -> None:
         """Bring the canonical order of envelopes up to date; new ones never change the order of old ones.
