@@ -40,6 +40,7 @@ from flpcheck.authoring.reduction import (
     Ballot as Ballot, BallotShift as BallotShift, Choice as Choice, Interchangeable as Interchangeable,
     Reduction as Reduction, StaleMail as StaleMail, Symmetric as Symmetric,
 )
+from flpcheck.authoring.refinement import refines as refines
 from flpcheck.authoring.renaming import Renaming as Renaming
 from flpcheck.authoring.rounds import Heard as Heard, Next as Next, RoundProcess as RoundProcess, one_of as one_of
 from flpcheck.authoring.shared_memory import SharedMemory as SharedMemory, SharedState as SharedState

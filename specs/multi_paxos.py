@@ -7,20 +7,19 @@ command costs phase 2 alone, one round trip.  The leader may propose a command b
 chosen (here up to the whole log ahead), which creates the gaps.  Leaders learn what is chosen in their ballot.
 
 Leaders are elected at any time, more than one at once, as an asynchronous election must allow.  Slots,
-commands and elections are model constants.
+commands and elections are model constants.  It refines `specs/replicated_log.py`: a command is chosen in a slot when a
+majority has accepted it there, whether or not any leader knows.
 """
 
 from collections.abc import Iterator
 
 from flpcheck import (
     DEFER, HOLDS, VIOLATED, At, Constant, Gather, Instance, Mail, Pid, Process, Processes, Send, Start, Step, View,
-    agreement, asynchronous, gather_quorum, integrity, invariant, majority, next_ballot, protocol, put, record, replace,
-    reply, send, sometimes, termination,
+    agreement, asynchronous, gather_quorum, integrity, invariant, majority, next_ballot, protocol, put, record, refines,
+    replace, reply, send, sometimes, termination,
 )  # fmt: skip
 from flpcheck.properties import prefix_agreement
-
-
-NOOP = "no-op"
+from replicated_log import NOOP, Log, ReplicatedLog, Row
 
 
 @record
@@ -70,9 +69,6 @@ class Accepted:
 
 
 Message = Request | Prepare | Promise | Accept | Accepted
-
-
-Row = tuple[str | None, ...]  # a command for each slot; None: none yet
 
 
 @record
@@ -189,6 +185,12 @@ class MultiPaxos:
             case Prepare() | Accept():  # a higher ballot was promised
                 return s, ()
 
+    def as_log(self, view: View[Leader | Acceptor]) -> Log:
+        """Return what is chosen, by the answers that leaders have got: on a set network they stay in their mail."""
+        answers = [m for p in self.all_leaders for _, m in view.mail[p] if isinstance(m, Accepted)]
+        chosen = {m.slot: m.proposal.command for m in answers if answers.count(m) >= self.quorum}
+        return Log(tuple(chosen.get(slot) for slot in range(self.slots)))
+
 
 @sometimes
 def the_log_is_full(view: View[Leader | Acceptor]) -> bool:
@@ -206,6 +208,7 @@ def one_command_per_slot(view: View[Leader | Acceptor]) -> bool:
     return all(len(set(learned) - {None}) < 2 for learned in slots)
 
 
+refines_replicated_log = refines(ReplicatedLog, MultiPaxos.as_log)
 SAFE = {logs_agree: HOLDS, one_command_per_slot: HOLDS, the_log_is_full: HOLDS}
 
 INSTANCES = (
@@ -224,6 +227,14 @@ INSTANCES = (
         flp="blocks",
         about="With one slot it is Paxos.  That leaders outbid each other for ever (`paxos_duel` shows it) is "
         "hidden by the constant `elections`: with finitely many ballots they give up instead, and that is blocking.",
+    ),
+    Instance(
+        "messages that stay", MultiPaxos(slots=1), asynchronous(network="set"),
+        SAFE | {refines_replicated_log: HOLDS},
+        configurations=7929, transitions=22711, depth=19,
+        bivalent=537, univalent={"x": 3696, "y": 3696}, none=0, critical=36, disagreeing=0,
+        flp="outside",
+        about="On a set network what acceptors have answered can always be looked up.",
     ),
     Instance(
         "large", MultiPaxos(), asynchronous(ignored="stays"), SAFE,

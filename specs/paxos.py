@@ -1,16 +1,18 @@
 """Paxos: proposers, acceptors and learners choose a single value.
 
 Lamport, "Paxos Made Simple" (2001), section 2.  Asynchronous, crash-stop.  Safe whatever happens, because any two
-majorities of acceptors have a member in common; live only if some ballot is left undisturbed (section 2.4).
+majorities of acceptors have a member in common; live only if some ballot is left undisturbed (section 2.4).  It
+refines `tla/voting`, and with it consensus.
 """
 
 from collections.abc import Iterator
 
 from flpcheck import (
-    HOLDS, VIOLATED, At, Constant, Gather, Instance, Mail, Pid, Process, Processes, Stable, Start, Step,
+    HOLDS, VIOLATED, At, Constant, Gather, Instance, Mail, Pid, Process, Processes, Stable, Start, Step, View,
     agreement, any_input_validity, asynchronous, gather_quorum, integrity, majority, next_ballot, non_triviality,
-    protocol, record, replace, reply, send, termination, uniform_agreement, validity,
+    protocol, record, refines, replace, reply, send, termination, uniform_agreement, validity,
 )  # fmt: skip
+from tla.voting import Ballots, Voting
 
 
 @record
@@ -163,7 +165,21 @@ class Paxos:
             case Chosen():  # reported before
                 return s, ()
 
+    @property
+    def ballots(self) -> int:
+        return (self.retries + 1) * self.proposers
 
+    def as_voting(self, view: View[Proposer | Acceptor | Learner]) -> Ballots:
+        """Return what voting sees of this: the votes are the answers to a learner, which stay on a set network."""
+        cast = {(m.proposal.ballot, a): m.proposal.value for a, m in view.mail["l0"] if isinstance(m, Accepted)}
+        promised = view.each("promised")
+        return Ballots(
+            tuple(tuple(cast.get((b, a)) for a in self.all_acceptors) for b in range(self.ballots)),
+            tuple(promised[a] for a in self.all_acceptors),
+        )
+
+
+refines_voting = refines(Voting, Paxos.as_voting)
 SAFE = {agreement: HOLDS, uniform_agreement: HOLDS, validity: HOLDS, any_input_validity: HOLDS, integrity: HOLDS}
 SIDES = (("p0", "a0", "l0"), ("p1", "a1", "a2", "l1", "client"))
 
@@ -217,6 +233,14 @@ INSTANCES = (
         bivalent=91, univalent={0: 2283, 1: 1451}, none=0, critical=9, disagreeing=0,
         flp="outside", inputs={"p0": 0, "p1": 1},
         about="Finitely many ballots and no crash: the highest ballot of all is undisturbed and decides.",
+    ),
+    Instance(
+        "messages that stay", Paxos(proposers=2, acceptors=3, learners=1), asynchronous(network="set"),
+        SAFE | {refines_voting: HOLDS, termination: HOLDS},
+        configurations=3033, transitions=8520, depth=18,
+        bivalent=609, univalent={0: 1146, 1: 1278}, none=0, critical=24, disagreeing=0,
+        flp="outside", inputs={"p0": 0, "p1": 1},
+        about="On a set network all votes can be looked up: they are those of `tla/voting`.",
     ),
     Instance(
         "three proposers", Paxos(proposers=3), asynchronous(crashes=1, crash_events="elided", ignored="stays"),

@@ -7,6 +7,7 @@ messages (a set of messages that stay; what is lost is never received).  Timers 
 Terms, commands and the servers that may stand for election are model constants; a leader takes each command into its
 log once.  What is committed is applied at once.  A `quiet` model omits messages that only carry a term: answers to
 requests of an old term, and heartbeats to a follower that is up to date; an omitted message counts as lost.
+What is committed refines `specs/replicated_log.py`.
 """
 
 from typing import Any
@@ -14,12 +15,15 @@ from typing import Any
 from _raft import Appended, AppendEntries, Entry, Log, Message, Request, RequestVote, Server, Vote
 from flpcheck import (
     HOLDS, VIOLATED, At, Constant, Instance, Note, Observer, Pid, Process, Processes, Send, Step, Timeout, View,
-    agreement, asynchronous, majority, note, protocol, put, replace, reply, send, sometimes, termination, to_others,
+    agreement, asynchronous, majority, note, protocol, put, refines, replace, reply, send, sometimes, termination,
+    to_others,
 )  # fmt: skip
 from flpcheck.properties import (
     Applied, Committed, Elected, applied_observer, commit_observer, election_observer, election_safety,
     leader_append_only, leader_completeness, log_matching, state_machine_safety,
 )  # fmt: skip
+from replicated_log import Log as Chosen
+from replicated_log import ReplicatedLog
 
 
 @protocol
@@ -133,6 +137,13 @@ class Raft:
         """Only entries of the leader's own term are committed by counting (section 5.4.2)."""
         return s.term_at(index) == s.term
 
+    def as_log(self, view: View[Server]) -> Chosen:
+        """Return what is chosen: what is committed, as the server knows it that knows most."""
+        knows = view.each("commit")
+        first = max(self.all_servers, key=lambda s: knows[s])
+        chosen = [entry.command for entry in view.each("log")[first][: knows[first]]]
+        return Chosen((*chosen, *(None,) * (self.commands - len(chosen))))
+
 
 def follower(s: Server) -> Server:
     """Drop what only candidates and leaders keep."""
@@ -161,19 +172,20 @@ figure_3 = (
     leader_completeness(as_leader), state_machine_safety(),
 )  # fmt: skip
 safe_elections, append_only, matching_logs, complete_leaders, safe_machines = figure_3
+refines_replicated_log = refines(ReplicatedLog, Raft.as_log)
 SAFE = dict.fromkeys(figure_3, HOLDS) | {all_is_committed: HOLDS}
 LOSSY = asynchronous(network="set")
 
 INSTANCES = (
     Instance(
-        "one term", Raft(terms=1), LOSSY, SAFE,
+        "one term", Raft(terms=1), LOSSY, SAFE | {refines_replicated_log: HOLDS},
         configurations=3248, transitions=8760, depth=16,
         about="Three servers stand for election at once; the winner replicates one command.",
     ),
     Instance(
         "one term, two commands", Raft(terms=1, commands=2, asked="s0 s1", quiet=True),
         asynchronous(network="set", crashes=1, crash_events="elided"),
-        SAFE | {agreement: HOLDS, termination: VIOLATED},
+        SAFE | {refines_replicated_log: HOLDS, agreement: HOLDS, termination: VIOLATED},
         configurations=458, transitions=884, depth=13,
         bivalent=5, none=11, critical=0, disagreeing=0, flp="blocks",
         about="That elections split their votes for ever, as in `raft_elections`, is hidden by the constant `terms`: "
@@ -194,7 +206,8 @@ INSTANCES = (
         "`broken/raft_sends_before_writing` has them the other way round.",
     ),
     Instance(
-        "two leaders", Raft(candidates="s0 s1", quiet=True), LOSSY, SAFE,
+        "two leaders", Raft(candidates="s0 s1", quiet=True), LOSSY,
+        SAFE | {refines_replicated_log: HOLDS},
         configurations=3824, transitions=8854, depth=23,
         about="The leader of term 2 inherits what the leader of term 1 has left behind.",
     ),

@@ -14,8 +14,9 @@ from flpcheck import (
     Start, Step, asynchronous, embed, history_observer, note, protocol, record, replace, send,
 )  # fmt: skip
 from flpcheck.properties import linearizable_history, prefix_agreement, replica_agreement
-from multi_paxos import NOOP, Acceptor, Leader, MultiPaxos, Request
+from multi_paxos import Acceptor, Leader, MultiPaxos, Request
 from multi_paxos import Message as PaxosMessage
+from replicated_log import NOOP
 from replicated_state_machine import everybody_is_done
 
 

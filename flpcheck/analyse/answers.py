@@ -17,12 +17,11 @@ from flpcheck.analyse.field_reads import FieldReads, asks_for_identity, field_re
 from flpcheck.analyse.views import ViewPart, look_in, noted
 from flpcheck.budget import look, looking
 from flpcheck.explore.columned import Columned, Ints
-from flpcheck.explore.graph import Bools
 from flpcheck.system import System
 from flpcheck.system.interface import WORLD
 
-Ask = Callable[[Any, int], bool]
-"""Puts the question in one configuration: `ask(view, number)`."""
+Ask = Callable[[Any, int], int]
+"""Puts the question in one configuration: `ask(view, number)`; the answer is a bool, or a number from 0 on."""
 LARGEST = 2**62
 MOST = 2**24
 """Maximum number of combinations, met or not, whose answers stand in an array: 16 MiB."""
@@ -83,23 +82,33 @@ class PredicateAnswers:
         What is explored.
     predicate
         The author's function, if it is to be noted which fields of states it reads.
+    numbers
+        Whether the answers are numbers.
     """
 
-    def __init__(self, system: System, predicate: Callable[..., Any] | None = None) -> None:
+    def __init__(
+        self, system: System, predicate: Callable[..., Any] | None = None, *, numbers: bool = False
+    ) -> None:  # fmt: skip
         self._system = system
+        self._answer, self._kept = (np.int64, np.int32) if numbers else (np.bool_, np.int8)
         self._observers = tuple(observer.name for observer in system.observers)
         self._by_field = predicate is not None and not asks_for_identity(predicate)
         self._look_at([])
 
+    @property
+    def parts(self) -> tuple[ViewPart, ...]:
+        """The parts of the view that the predicate has been found to look at."""
+        return tuple(kinds.part for kinds in self._parts)
+
     def _look_at(self, parts: Sequence[ViewPart]) -> None:
         """Begin with a combination of parts of which nothing is known."""
         self._parts = [PartKinds(part) for part in parts]
-        self._known: dict[tuple[int, ...], bool] = {}
+        self._known: dict[tuple[int, ...], int] = {}
         self._sizes: tuple[int, ...] = ()
-        self._table = np.full(1, UNKNOWN, np.int8)
+        self._table: NDArray[Any] = np.full(1, UNKNOWN, self._kept)
 
-    def of(self, columns: Columned, ask: Ask) -> Bools:
-        """bool[n]: what the predicate answers in some configurations.
+    def of(self, columns: Columned, ask: Ask) -> NDArray[Any]:
+        """bool[n], or int64[n] of numbers: what the predicate answers in some configurations.
 
         Cost: a look-up for each part that it reads, and one question per combination that was not met before.
         """
@@ -112,13 +121,13 @@ class PredicateAnswers:
             self._look_at([])
         return self._everywhere(columns, ask, None)
 
-    def _is_confirmed(self, columns: Columned, ask: Ask, found: Bools) -> bool:
+    def _is_confirmed(self, columns: Columned, ask: Ask, found: NDArray[Any]) -> bool:
         """Return whether a sample of the answers is what a plain view gets."""
         numbers = np.unique(np.linspace(0, len(columns) - 1, min(len(columns), SAMPLE)).astype(np.int64)).tolist()
         return all(ask(self._system.view(columns[number]), number) == found[number] for number in numbers)
 
-    def _everywhere(self, columns: Columned, ask: Ask, reads: FieldReads | None) -> Bools:
-        found = np.zeros(len(columns), np.bool_)
+    def _everywhere(self, columns: Columned, ask: Ask, reads: FieldReads | None) -> NDArray[Any]:
+        found: NDArray[Any] = np.zeros(len(columns), self._answer)
         for first in range(0, len(columns), AT_ONCE):
             some = np.arange(first, min(first + AT_ONCE, len(columns)))
             answers = None
@@ -128,13 +137,13 @@ class PredicateAnswers:
             found[some] = answers
         return found
 
-    def _answers(self, columns: Columned, ask: Ask, reads: FieldReads | None) -> Bools | None:
+    def _answers(self, columns: Columned, ask: Ask, reads: FieldReads | None) -> NDArray[Any] | None:
         """Return the answers in some configurations; None if the predicate looks further than was known."""
         kinds = list(self._kinds(columns))
         code, table = self._coded(kinds, len(columns))
         unknown = np.arange(len(columns)) if table is None else np.flatnonzero(table[code] == UNKNOWN)
         _, first, group = np.unique(code[unknown], return_index=True, return_inverse=True)
-        asked = np.zeros(len(first), np.bool_)
+        asked: NDArray[Any] = np.zeros(len(first), self._answer)
         for place, number in enumerate(unknown[first].tolist()):
             combination = tuple(int(kind[number]) for kind in kinds)
             if combination not in self._known and not self._asked(columns, number, combination, ask, reads):
@@ -143,8 +152,7 @@ class PredicateAnswers:
         if table is None:
             return asked[group]
         table[code[unknown[first]]] = asked
-        found: Bools = table[code] == 1
-        return found
+        return table[code].astype(self._answer)
 
     def _kinds(self, columns: Columned) -> Iterator[Ints]:
         """Yield int64[n] for each part that is looked at: its kind in each configuration."""
@@ -155,7 +163,7 @@ class PredicateAnswers:
                 numbers[which] = columns.column(which[0], observer=which[1])
             yield kinds.of(columns, numbers[which])
 
-    def _coded(self, kinds: Sequence[Ints], count: int) -> tuple[Ints, NDArray[np.int8] | None]:
+    def _coded(self, kinds: Sequence[Ints], count: int) -> tuple[Ints, NDArray[Any] | None]:
         """Return a number for each combination, and what is known by number; None if there are too many."""
         code, size, exact = np.zeros(count, np.int64), 1, True
         for which, known in zip(kinds, self._parts, strict=True):
@@ -166,11 +174,11 @@ class PredicateAnswers:
             size *= len(known)
         return code, self._answers_by_code() if exact and size <= MOST else None
 
-    def _answers_by_code(self) -> NDArray[np.int8]:
+    def _answers_by_code(self) -> NDArray[Any]:
         """Return what is known of each combination, by its number, which is another one if a part has more kinds."""
         sizes = tuple(map(len, self._parts))
         if sizes != self._sizes:
-            self._sizes, self._table = sizes, np.full(int(np.prod(sizes)), UNKNOWN, np.int8)
+            self._sizes, self._table = sizes, np.full(int(np.prod(sizes)), UNKNOWN, self._kept)
             code = np.zeros(len(self._known), np.int64)
             for place, size in enumerate(sizes):
                 code = code * size + np.array([combination[place] for combination in self._known], np.int64)

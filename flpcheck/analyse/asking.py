@@ -39,7 +39,7 @@ class PredicateCall(NamedTuple):
 
     seen: tuple[Any, ...]
     number: int | None
-    answer: bool
+    answer: Any
 
     @property
     def where(self) -> str:
@@ -72,11 +72,13 @@ class AskedPredicate:
         BadProperty
             If it raises an exception, returns no bool, or answers the same question differently.
         """
-        return self._ask((view,), number)
+        answer: bool = self._ask((view,), number)
+        return answer
 
     def allows(self, before: Any, after: Any) -> bool:
         """Return what the predicate says about a step; errors as for `holds_in`."""
-        return self._ask((before, after), None)
+        answer: bool = self._ask((before, after), None)
+        return answer
 
     def confirm(self) -> None:
         """Put a sample of all questions again, the last one first.
@@ -88,17 +90,17 @@ class AskedPredicate:
         """
         times = -(-FEWEST // max(len(self._sample), 1))
         for question in (*reversed(self._sample),) * times:
-            if self._answer(question.seen, question) != question.answer:
-                raise self._changed(question, "the first time", "at the end")
+            if (found := self._answer(question.seen, question)) != question.answer:
+                raise self._changed(question, "the first time", found, "at the end")
 
-    def _ask(self, seen: tuple[Any, ...], number: int | None) -> bool:
+    def _ask(self, seen: tuple[Any, ...], number: int | None) -> Any:
         look()
-        question = PredicateCall(seen, number, answer=False)
+        question = PredicateCall(seen, number, answer=None)
         answer = self._answer(seen, question)
         question = question._replace(answer=answer)
         twice = self.asked < SURELY or self.asked % ONE_IN == 0
-        if twice and self._answer(tuple(map(_turned, seen)), question) != answer:
-            raise self._changed(question, "first", "with its sets and mappings in reverse order")
+        if twice and (again := self._answer(tuple(map(_turned, seen)), question)) != answer:
+            raise self._changed(question, "first", again, "with its sets and mappings in reverse order")
         self._keep(question)
         return answer
 
@@ -110,9 +112,9 @@ class AskedPredicate:
         elif (place := int(self._luck.random() * self.asked)) < SAMPLE:
             self._sample[place] = question
 
-    def _answer(self, seen: tuple[Any, ...], question: PredicateCall) -> bool:
+    def _answer(self, seen: tuple[Any, ...], question: PredicateCall) -> Any:
         try:
-            return self.claim(*seen)
+            return self._call(*seen)
         except SpecError:
             raise
         except Exception as error:
@@ -121,11 +123,19 @@ class AskedPredicate:
             place = self.claim.place
             raise raised(BadProperty, what, error, question.where, place=place, next_step=advice) from error
 
-    def _changed(self, question: PredicateCall, first: str, again: str) -> BadProperty:
+    def _call(self, *seen: Any) -> Any:
+        """Call the author's function."""
+        return self.claim(*seen)
+
+    def _shown(self, answer: Any) -> str:
+        """Return an answer as text."""
+        return str(answer)
+
+    def _changed(self, question: PredicateCall, first: str, other: Any, again: str) -> BadProperty:
         return BadProperty(
             f"property {self.claim.name} is nondeterministic: two calls with equal arguments gave different results",
             place=self.claim.place,
-            why=f"{question.where}: {question.answer} {first}, {not question.answer} {again}",
+            why=f"{question.where}: {self._shown(question.answer)} {first}, {self._shown(other)} {again}",
             next_step="depend on the arguments only: no randomness, no clock, no state kept between calls; sort sets "
             "and mappings before their order matters",
         )

@@ -28,6 +28,7 @@ from flpcheck.authoring.property import (
     uniform_agreement,
     validity,
 )
+from flpcheck.authoring.refinement import REFINES
 from flpcheck.authoring.values import Key, key, show
 from flpcheck.budget import OutOfBudget
 from flpcheck.explore.graph import Reached, StateGraph
@@ -72,7 +73,7 @@ def unseen(claim: Property, because: str = "", *, complete: bool, confined: bool
     Within a constraint it is certain for what depends on configurations that were found, or on steps between them.
     """
     wanted = claim.kind == "sometimes"
-    if confined and (claim in SAFE or claim.kind in {"invariant", "step"}):
+    if confined and (claim in SAFE or claim.kind in {"invariant", "step", REFINES}):
         return Finding(claim, HOLDS, f"{because}, within the constraint" if because else "within the constraint")
     if not complete:
         what = "not reached" if wanted else "no violation found"

@@ -17,6 +17,25 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
+class AbstractRun:
+    """A run of the protocol that is refined: what it sees of a schedule.
+
+    Parameters
+    ----------
+    name
+        The name of that protocol.
+    configurations
+        What each configuration of the schedule is seen as: text, leaf by leaf.
+    steps
+        What each event is there: a step, as text; empty where nothing changes; None where there is no such step.
+    """
+
+    name: str
+    configurations: tuple[Mapping[str, str], ...]
+    steps: tuple[str | None, ...]
+
+
+@dataclass(frozen=True)
 class Finding:
     """The verdict on one property.
 
@@ -36,6 +55,8 @@ class Finding:
         For termination: the live processes that never decide.
     within
         For termination in rounds: after how many rounds all have decided, counted from GST where there is one.
+    beside
+        For a refinement: the schedule as the abstract protocol sees it.
     """
 
     claim: Property
@@ -45,6 +66,7 @@ class Finding:
     faulty: tuple[Pid, ...] = ()
     stuck: tuple[Pid, ...] = ()
     within: int | None = None
+    beside: AbstractRun | None = None
 
     @property
     def is_counterexample(self) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import combinations
 
 import numpy as np
@@ -16,6 +16,7 @@ from flpcheck.analyse.claims import ROWS, Given, JudgingRule, Needs, PredicateDe
 from flpcheck.analyse.deciders import ABOUT_DECISIONS, NEVER, UNKNOWN, is_vacuous, no_decider
 from flpcheck.analyse.finding import Finding
 from flpcheck.analyse.paths import path_ids
+from flpcheck.analyse.refinement import judge_refinement
 from flpcheck.analyse.schedule import schedule_of
 from flpcheck.analyse.silence import BECAUSE, silent_budget
 from flpcheck.analyse.steps import wrong_steps
@@ -33,6 +34,7 @@ from flpcheck.authoring.property import (
     termination,
     validity,
 )
+from flpcheck.authoring.refinement import REFINES
 from flpcheck.budget import kept, look, looking
 from flpcheck.explore.columned import Alike, Columned
 from flpcheck.explore.graph import StateGraph
@@ -45,7 +47,7 @@ def judge(case: Case, claim: Property) -> Finding:
     if because := case.graph.system.unjudged(claim):
         return Finding(claim, INCOMPLETE, because)
     if claim.kind != "standard":
-        return _steps(case, claim) if claim.kind == "step" else _own(case, claim)
+        return BY_KIND.get(claim.kind, _own)(case, claim)
     graph = case.graph
     if is_vacuous(claim, graph.deciding, graph.deciders):
         if graph.complete:
@@ -179,3 +181,7 @@ def _steps(case: Case, claim: Property) -> Finding:
         return Finding(claim, VIOLATED, f"violated by the last step: {lowered(claim.statement)}", schedule)
 
     return shown(claim, VIOLATED, int(graph.targets[wrong[0]]), make)
+
+
+BY_KIND: Mapping[str, Callable[[Case, Property], Finding]] = {"step": _steps, REFINES: judge_refinement}
+"""Judges of an author's properties, by kind; properties of other kinds are about single configurations."""

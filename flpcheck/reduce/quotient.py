@@ -10,7 +10,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, TypeAlias
 
 from flpcheck.authoring.events import Event
+from flpcheck.authoring.property import Property
 from flpcheck.authoring.reduction import BallotShift, Reduction, StaleMail
+from flpcheck.authoring.refinement import REFINES
 from flpcheck.errors import BadProtocol
 from flpcheck.reduce.ballots import canonical
 from flpcheck.reduce.over import Over
@@ -65,6 +67,11 @@ class Quotient(Over):
     def unrenamed(self, configuration: MessagePassingConfiguration) -> Iterator[Transition]:
         """Yield the transitions of a configuration, no ballots renamed after them and no mail dropped."""
         return self.plain.transitions(configuration)
+
+    def unjudged(self, claim: Property) -> str:
+        """Return why a property cannot be judged here: the mapping of a refinement sees ballots and mail."""
+        lost = "ballots are renumbered and mail is dropped along paths of this quotient: use --no-reduction"
+        return lost if claim.kind == REFINES else ""
 
     def afresh(self) -> Quotient:
         """Return the same quotient with empty tables."""

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple, TypeAlias
 
 from flpcheck.analyse import Schedule, Valence
+from flpcheck.analyse.finding import AbstractRun
 from flpcheck.authoring.events import Letter, Pid
 from flpcheck.authoring.values import shorten, show
 from flpcheck.system import System, Transition
@@ -44,7 +45,9 @@ class NarratedStep(NamedTuple):
     loops: bool
 
 
-def steps_of(system: System, schedule: Schedule, valence: Valence | None = None) -> list[NarratedStep]:
+def steps_of(
+    system: System, schedule: Schedule, valence: Valence | None = None, beside: AbstractRun | None = None
+) -> list[NarratedStep]:
     """Return a schedule step by step.
 
     Parameters
@@ -55,6 +58,8 @@ def steps_of(system: System, schedule: Schedule, valence: Valence | None = None)
         The events, and the configurations in between.
     valence
         If the schedule comes from a graph, the valence of its configurations.
+    beside
+        The schedule as the protocol that is refined sees it; each step then says what it is there.
     """
     names = _valences(schedule, valence)
     steps = [NarratedStep(0, _initial(system, schedule), "", (), names[0], loops=False)]
@@ -65,11 +70,21 @@ def steps_of(system: System, schedule: Schedule, valence: Valence | None = None)
         rule = transition.rule.name if transition.rule else ""
         loops = schedule.loop is not None and number > schedule.loop
         changed = (*_changes(before, after, transition), *_mail_changes(unread, then, transition))
-        changes = tuple(shorten(change, LONG) for change in changed)
+        abstract = _abstract_step(beside, number) if beside is not None else ()
+        changes = tuple(shorten(change, LONG) for change in (*changed, *abstract))
         title = shorten(str(transition.event), LONG) + chance_text(transition)
         steps.append(NarratedStep(number, title, rule, changes, names[number], loops))
         before, unread = after, then
     return steps
+
+
+def _abstract_step(beside: AbstractRun, number: int) -> Iterator[str]:
+    """Yield what a step is in the protocol that is refined; where it is none, what it changes there."""
+    step = beside.steps[number - 1]
+    yield f"{beside.name}: {'no such step' if step is None else step or 'no change'}"
+    if step is None:
+        before, after = beside.configurations[number - 1 : number + 1]
+        yield from _field_changes(beside.name, dict(before), dict(after))
 
 
 def chance_text(transition: Transition) -> str:

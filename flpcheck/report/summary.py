@@ -23,6 +23,7 @@ from flpcheck.report.command import replay_of
 from flpcheck.report.cures import multiplied
 from flpcheck.report.narrate import NarratedStep, steps_of
 from flpcheck.report.wording import counted
+from flpcheck.settle import EQUAL_STATES
 from flpcheck.system import System
 
 COLOURS = {Verdict.HOLDS: "green", Verdict.VIOLATED: "bold red", Verdict.INCOMPLETE: "yellow"}
@@ -253,6 +254,10 @@ def _reductions(examination: Examination) -> Iterator[str]:
             "dead letters are dropped: messages that their receivers will ignore are in no mailbox, "
             "so there may be fewer configurations than in the whole graph (--reduce none)"
         )
+        if merged := len(system.dead_letters.merged):
+            yield f"equal local states are merged: {merged:,} of them, which no run and no property tells from others"
+        elif request.reduce == EQUAL_STATES:
+            yield "no equal local states were found, so none are merged"
     if request.reduction and (left_out := unused(system.plain)):
         yield left_out
 
@@ -290,7 +295,7 @@ def _trace(examination: Examination, finding: Finding) -> Group:
     head = Text(f"{finding.claim.name} is violated", style="bold")
     switches = counted(finding.schedule.context_switches, "context switch")
     head.append(f"  ({kind}schedule: {_shown_by(finding)}, {switches})", "dim")
-    steps = steps_of(graph.system, finding.schedule, examination.judged.valence)
+    steps = steps_of(graph.system, finding.schedule, examination.judged.valence, finding.beside)
     end = Text(f"  ⇒  {_because(finding)}", style="bold red")
     command = replay_of(examination, finding.schedule)
     return Group("", head, *narration(steps), end, *verbatim(command))

@@ -10,9 +10,10 @@ from collections.abc import Iterator
 
 from flpcheck import (
     HOLDS, At, Choice, Constant, Gather, Instance, Mail, PassiveLearner, Pid, Process, Processes, Start, Step,
-    agreement, asynchronous, choose, gather_quorum, integrity, majority, non_triviality, protocol, record, replace,
-    reply, send,
+    View, agreement, asynchronous, choose, gather_quorum, integrity, majority, non_triviality, protocol, record,
+    refines, replace, reply, send,
 )  # fmt: skip
+from tla.voting import Ballots, Voting
 
 
 @record
@@ -130,8 +131,18 @@ class Paxos:
         votes = [(m.ballot, m.value) for _, m in mail if isinstance(m, Phase2b)]
         return frozenset(value for ballot, value in votes if votes.count((ballot, value)) >= self.quorum)
 
+    def as_voting(self, view: View[Leader | Acceptor]) -> Ballots:
+        """Return what voting sees of this: the votes are the Phase2b messages, which stay where they were sent to."""
+        cast = {(m.ballot, a): m.value for a, m in view.mail["learner"] if isinstance(m, Phase2b)}
+        promised = view.each("promised")
+        return Ballots(
+            tuple(tuple(cast.get((b, a)) for a in self.all_acceptors) for b in range(self.ballots)),
+            tuple(promised[a] for a in self.all_acceptors),
+        )
 
-CLAIMS = {agreement: HOLDS, integrity: HOLDS, non_triviality: HOLDS}
+
+refines_voting = refines(Voting, Paxos.as_voting)
+CLAIMS = {agreement: HOLDS, integrity: HOLDS, non_triviality: HOLDS, refines_voting: HOLDS}
 
 INSTANCES = (
     Instance(
@@ -154,7 +165,7 @@ INSTANCES = (
         "one acceptor",
         Paxos(acceptors=1, values=1),
         asynchronous(network="set"),
-        {agreement: HOLDS, integrity: HOLDS},
+        {agreement: HOLDS, integrity: HOLDS, refines_voting: HOLDS},
         configurations=25,
         depth=8,
         about="The smallest published instance, with one acceptor and one value: 25 distinct states, 9 levels.",

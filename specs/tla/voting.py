@@ -1,8 +1,8 @@
 """Voting: how ballots keep a choice safe, before there are messages.
 
 Lamport, "Paxos Made Simple" (2001), section 2.2, as the TLA+ module between Consensus and Paxos has it: an acceptor
-looks at the votes of a whole quorum at once, hence the general front end.  It refines consensus (the set of chosen
-values gets at most one element), and `tla/paxos` refines it: promises carry there what is looked up here.
+looks at the votes of a whole quorum at once, hence the general front end.  It refines `tla/consensus` (the set
+of chosen values gets at most one element), and `tla/paxos` refines it: promises carry there what is looked up here.
 """
 
 from collections.abc import Iterator, Mapping
@@ -10,8 +10,9 @@ from itertools import combinations
 
 from flpcheck import (
     HOLDS, Action, Constant, Event, Instance, Interchangeable, Pid, Reduction, Renaming, Symmetric, agreement,
-    asynchronous, integrity, invariant, majority, non_triviality, protocol, put, record, replace,
+    asynchronous, integrity, invariant, majority, non_triviality, protocol, put, record, refines, replace,
 )  # fmt: skip
+from tla.consensus import Chosen, Consensus
 
 Row = tuple[int | None, ...]
 Steps = Iterator[tuple[Event, "Ballots"]]
@@ -88,6 +89,10 @@ class Voting:
     def chosen(self, row: Row) -> int | None:
         return next((v for v in row if v is not None and row.count(v) >= self.quorum), None)
 
+    def as_consensus(self, c: Ballots) -> Chosen:
+        """Return what consensus sees of this: the values that are chosen in some ballot."""
+        return Chosen(frozenset(v for v in map(self.chosen, c.votes) if v is not None))
+
 
 @invariant
 def one_value_per_ballot(c: Ballots) -> bool:
@@ -95,14 +100,16 @@ def one_value_per_ballot(c: Ballots) -> bool:
     return all(len(set(row) - {None}) < 2 for row in c.votes)
 
 
+refines_consensus = refines(Consensus, Voting.as_consensus)
 CLAIMS = {agreement: HOLDS, integrity: HOLDS, non_triviality: HOLDS, one_value_per_ballot: HOLDS}
+REFINING = CLAIMS | {refines_consensus: HOLDS}
 
 INSTANCES = (
     Instance(
         "ballots 0..1",
         Voting(acceptors=3, values=2, ballots=2),
         asynchronous(),
-        CLAIMS,
+        REFINING,
         configurations=599,
         transitions=2079,
         depth=10,
@@ -128,7 +135,7 @@ INSTANCES = (
         "ballots 0..2",
         Voting(acceptors=3, values=2, ballots=3),
         asynchronous(),
-        CLAIMS,
+        REFINING,
         configurations=6752,
         transitions=26904,
         depth=15,

@@ -8,6 +8,7 @@ from flpcheck.analyse import Census, Finding
 from flpcheck.analyse.alphabet import Alphabet
 from flpcheck.analyse.chance.odds import Odds
 from flpcheck.analyse.chance.values import Interval
+from flpcheck.analyse.finding import AbstractRun
 from flpcheck.analyse.vacuity import Vacuity
 from flpcheck.authoring.property import Verdict
 from flpcheck.explore import Cut
@@ -41,7 +42,15 @@ def finding_as_json(finding: Finding, expected: Verdict | None) -> dict[str, Any
             "faulty": list(finding.faulty),
             "schedule": finding.schedule.as_json(),
         }
+    if finding.beside is not None:
+        described["beside"] = beside_as_json(finding.beside)
     return described
+
+
+def beside_as_json(run: AbstractRun) -> dict[str, Any]:
+    """Return what a schedule is in the protocol that is refined."""
+    steps = [{"step": step or None, "refined": step is not None} for step in run.steps]
+    return {"protocol": run.name, "configurations": [dict(seen) for seen in run.configurations], "steps": steps}
 
 
 def vacuity_as_json(vacuity: Vacuity) -> dict[str, Any]:

@@ -125,7 +125,7 @@ def trace_of(examination: Examination, finding: Finding) -> str:
     if finding.schedule is None:
         return ""
     system = examination.system
-    steps = steps_of(system, finding.schedule, examination.judged.valence)
+    steps = steps_of(system, finding.schedule, examination.judged.valence, finding.beside)
     command = replay_of(examination, finding.schedule)
     return "\n".join(filter(None, [text_of(steps), f"  ⇒  {shorten(finding.because, LONG)}", command]))
 

@@ -60,6 +60,18 @@ SCHEDULE = record(
     faulty=array(NAME, "The processes that never step again, where crashes are elided."),
     schedule=array(part("event"), "The events."),
 )
+BESIDE = record(
+    "What a schedule that violates a refinement is in the protocol that is refined.",
+    protocol=text("Its name."),
+    configurations=array(table(NAME, ""), "What each configuration of the schedule is seen as: text, leaf by leaf."),
+    steps=array(
+        record(
+            step=nullable(text("The step there; null if nothing changes, or there is no such step.")),
+            refined=flag("Whether the step is one of that protocol, or changes nothing there."),
+        ),
+        "What each event is.",
+    ),
+)
 FINDING = record(
     "The verdict on one property.",
     verdict=text("What was found.", *VERDICTS),
@@ -69,6 +81,7 @@ FINDING = record(
     within=optional(number("In rounds: number of rounds after which every process has decided.")),
     counterexample=optional(part("schedule", "A schedule that violates it.")),
     witness=optional(part("schedule", "A schedule that shows it, for a property that some run must satisfy.")),
+    beside=optional(BESIDE),
 )
 CENSUS = {
     "bivalent": number("Two values can still be decided."),
