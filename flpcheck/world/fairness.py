@@ -61,7 +61,9 @@ class Fairness:
 
     def __post_init__(self) -> None:
         check_types(self)
-        wrong = next((r for r in self.rules if not isinstance(r, RuleFairness) or r.strength not in {WEAK, STRONG}), None)
+        wrong = next(
+            (r for r in self.rules if not isinstance(r, RuleFairness) or r.strength not in {WEAK, STRONG}), None
+        )
         if wrong is not None:
             raise BadWorld(f"{wrong!r} is no demand on a rule", next_step='use weak("RULE") or strong("RULE")')
         for name, strengths in (("timers", (WEAK, STRONG)), ("letters", (WEAK, RECEIVED, STRONG))):

@@ -117,8 +117,12 @@ def account_of(graph: StateGraph, book: DemandBook, schedule: Schedule, faulty: 
     deferred = mine & ledger.waits - ledger.ever
     owners = {book.demands[n].owner for n in mine} | movers
     idle = (i for i in range(len(system.names)) if i not in owners and not (faulty | crashed) >> i & 1)
-    named = (sorted(some) for some in (mine & ledger.met, off - lost, deferred, (off | mine - ledger.ever) & lost))
-    return Account(*(tuple(some) for some in named), tuple(idle))
+    gone = (off | mine - ledger.ever) & lost
+    return Account(*map(_sorted, (mine & ledger.met, off - lost, deferred, gone, idle)))
+
+
+def _sorted(numbers: Iterable[int]) -> tuple[int, ...]:
+    return tuple(sorted(numbers))
 
 
 def _taken_away(book: DemandBook, system: System, event: object) -> tuple[int, ...]:
@@ -134,7 +138,7 @@ def sentence(book: DemandBook, account: Account, names: tuple[str, ...]) -> str:
     parts = [f"{_letter(book, n)} is lost every time" for n in account.lost[:SHOWN]]
     parts += [f"{_waits(book, n, names)} for ever" for n in account.deferred[:SHOWN]]
     left = [n for n in account.interrupted if book.demands[n].strength != "strong"]
-    parts += [f"{_off(book, n, names)}" for n in left[:SHOWN]]
+    parts += [_off(book, n) for n in left[:SHOWN]]
     if not parts:
         return EVERY_STEP
     more = sum(max(0, len(some) - SHOWN) for some in (account.lost, account.deferred, left))
@@ -152,7 +156,7 @@ def _waits(book: DemandBook, number: int, names: tuple[str, ...]) -> str:
     return f"{_letter(book, number)} waits and {names[book.demands[number].owner]} defers it"
 
 
-def _off(book: DemandBook, number: int, names: tuple[str, ...]) -> str:
+def _off(book: DemandBook, number: int) -> str:
     demand = book.demands[number]
     if demand.of_letter:
         return f"{_letter(book, number)} is not receivable at times"

@@ -90,7 +90,7 @@ class AskedTable:
         """Return what each of some sets of configurations leaves unmet."""
         return [self.weigh(group, label) for group in looking(groups, every=1)]
 
-    def weigh(self, members: Ints, label: Labels) -> Weights:
+    def weigh(self, members: Ints, label: Labels, /) -> Weights:
         """Return what a set of configurations leaves unmet."""
         ever, taken = set[int](), set[int]()
         offers = [self.offer(number) for number in looking(members.tolist())]
@@ -111,7 +111,7 @@ class AskedTable:
                 hungry.append(number)
         return Weights(starving, tuple(hungry))
 
-    def enabling(self, members: Ints, demands: Iterable[int]) -> Bools:
+    def enabling(self, members: Ints, demands: Iterable[int], /) -> Bools:
         """bool[k]: in which configurations one of some demands is enabled."""
         wanted = set(demands)
         return np.array([bool(wanted & self.offer(n).enabled) for n in looking(members.tolist())], np.bool_)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
 from flpcheck.analyse.components import components_of
 from flpcheck.analyse.live.asked import Labels
@@ -60,7 +61,7 @@ class Decomposer:
             self.mark(group)
         return groups
 
-    def _components(self, members: Ints) -> tuple[Ints, Bools]:
+    def _components(self, members: Ints) -> tuple[NDArray[np.integer], Bools]:
         """Return the number of each member's component, and which have a transition to themselves."""
         graph = self.graph
         if 2 * len(members) > len(graph):
@@ -78,7 +79,7 @@ class Decomposer:
         looping[sources[sources == targets]] = True
         return components_of(len(members), offsets, targets), looping
 
-    def _of_most(self, members: Ints) -> tuple[Ints, Bools]:
+    def _of_most(self, members: Ints) -> tuple[NDArray[np.integer], Bools]:
         graph, whole = self.graph, len(members) == len(self.graph)
         kept = self.usable
         if not whole:
@@ -91,7 +92,8 @@ class Decomposer:
         for sources, edges in graph.pieces():
             again = graph.targets[edges] == sources
             looping[sources[again if kept is None else again & kept[edges]]] = True
-        return components_of(len(graph), graph.offsets, graph.targets, kept)[members], looping[members]
+        found = components_of(len(graph), graph.offsets, graph.targets, kept)
+        return (found if whole else found[members]), looping[members]
 
 
 def cyclic_components(graph: StateGraph, usable: Bools | None) -> list[Ints]:

@@ -1,8 +1,8 @@
 """Lassos: from a fair component to one run that a person can follow, a stem and a loop.
 
 The loop is a greedy walk: from the entry to the nearest step or configuration that meets a demand not met yet, until
-none is left, then home.  The shortest fair loop is NP-hard to find (Clarke, Grumberg, McMillan, Zhao 1995); of the walks
-from the entries that are nearest to an initial configuration the shortest is kept.
+none is left, then home.  The shortest fair loop is NP-hard to find (Clarke, Grumberg, McMillan, Zhao 1995); of the
+walks from the entries that are nearest to an initial configuration the shortest is kept.
 """
 
 from __future__ import annotations

@@ -60,7 +60,7 @@ class RowTable(AskedTable):
                 found[place] = weights
         return found
 
-    def weigh(self, members: Ints, label: Labels) -> Weights:
+    def weigh(self, members: Ints, label: Labels, /) -> Weights:
         """Return what a set of configurations leaves unmet."""
         self._cover(members)
         starving, hungry = 0, list[int]()
@@ -124,7 +124,7 @@ class RowTable(AskedTable):
         made = rows.made(numbers, self.owners)
         return made.kept(label[made.targets] == label[numbers[made.places]])
 
-    def enabling(self, members: Ints, demands: Iterable[int]) -> Bools:
+    def enabling(self, members: Ints, demands: Iterable[int], /) -> Bools:
         """bool[k]: in which configurations one of some demands is enabled."""
         self._cover(members)
         found = np.zeros(len(members), np.bool_)
@@ -146,8 +146,8 @@ class RowTable(AskedTable):
         self._cover(numbers)
         found = np.zeros(len(numbers), np.uint64)
         for rows in looking(self.owners, every=1):
-            unmet = (rows.enabled & ~rows.idle).any(axis=1)
-            waits = unmet[rows.row[numbers]]
+            unmet: Bools = np.any(rows.enabled & ~rows.idle, axis=1)
+            waits: Bools = unmet[rows.row[numbers]]
             doubtful = np.flatnonzero(waits & rows.may_loop[rows.row[numbers]])
             if len(doubtful):
                 loops = rows.loops(numbers[doubtful], self.owners)
