@@ -34,7 +34,7 @@ class Termination:
 
     @cached_property
     def region(self) -> Region:
-        """Where a run may stay in which some process that has to decide never does."""
+        """The region of runs in which some process that has to decide never does."""
         return Region(waiting(self.graph), tuple(1 << bit for bit in range(max(len(self.graph.system.registers), 1))))
 
     @cached_property

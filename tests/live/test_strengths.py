@@ -186,8 +186,8 @@ def test_recorded_verdicts(model: Any, world: World, verdict: Any, engine: str) 
         (
             Lock(),
             asynchronous(),
-            "p1 never decides, and this is fair: 'p1 enters' is not enabled at times; every other event that is owed to "
-            "a correct process is taken",
+            "p1 never decides, and this is fair: 'p1 enters' is not enabled at times; every other event that is owed "
+            "to a correct process is taken",
         ),
     ],
 )

@@ -16,7 +16,7 @@ from flpcheck.authoring.values import key
 from flpcheck.system import System, Transition
 
 UNLIMITED = -1
-GUESSES = 6  # so many demands may be guessed
+GUESSES = 6  # maximum number of demands guessed
 
 
 class TooManyGuesses(Exception):

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from flpcheck.analyse.components import components_of
-from flpcheck.analyse.live.asked import Labels
+from flpcheck.analyse.live.asked import ComponentLabels
 from flpcheck.analyse.sweep import edges_of
 from flpcheck.budget import afford, look
 from flpcheck.explore.graph import Bools, Ints, StateGraph
@@ -33,7 +33,7 @@ class Decomposer:
 
     def __init__(self, graph: StateGraph, usable: Bools | None = None) -> None:
         self.graph, self.usable = graph, usable
-        self.label: Labels = np.full(len(graph), -1, np.int32)
+        self.label: ComponentLabels = np.full(len(graph), -1, np.int32)
         self._next = 0
 
     def mark(self, members: Ints) -> None:

@@ -123,7 +123,7 @@ class DemandBook:
 
 
 class Offer(NamedTuple):
-    """What a configuration owes.
+    """The demands of a configuration.
 
     Parameters
     ----------

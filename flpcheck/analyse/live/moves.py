@@ -237,7 +237,7 @@ class Rows:
 
 
 class Summary(NamedTuple):
-    """What rows of some sets of configurations have in common: uint64[sets, words] each."""
+    """The demands common to the rows of some sets of configurations: uint64[sets, words] each."""
 
     always: Masks
     ever: Masks

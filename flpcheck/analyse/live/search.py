@@ -50,7 +50,7 @@ class FairComponent(NamedTuple):
 
 
 class Region(NamedTuple):
-    """Where a run may stay for ever.
+    """The configurations in which a run may stay for ever.
 
     Parameters
     ----------
