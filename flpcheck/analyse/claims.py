@@ -54,6 +54,7 @@ from flpcheck.authoring.property import (
     validity,
 )
 from flpcheck.authoring.refinement import REFINES
+from flpcheck.authoring.temporal import TEMPORAL
 from flpcheck.authoring.values import key
 from flpcheck.budget import kept
 from flpcheck.explore.columned import Alike, Columned
@@ -203,11 +204,15 @@ ROWS: Mapping[Property, JudgingRule] = {
 assert set(ROWS) == set(STANDARD)
 
 
+NEEDS = {"step": Needs.EDGES, REFINES: Needs.EDGES, TEMPORAL: Needs.GRAPH}
+"""What properties of an author need, by kind; those of other kinds are about single configurations."""
+
+
 def why_not(claim: Property, world: World) -> str:
     """Return why a property cannot be judged in a world without transitions; empty if it can."""
     if claim == deadlock_freedom and silent_budget(world):
         return "it depends on which processes may be silent, because crashes are elided"
-    needs = ROWS[claim].needs if claim in ROWS else Needs.EDGES if claim.kind in {"step", REFINES} else Needs.STATE
+    needs = ROWS[claim].needs if claim in ROWS else NEEDS.get(claim.kind, Needs.STATE)
     return needs.value if needs in {Needs.EDGES, Needs.GRAPH} else ""
 
 
@@ -235,11 +240,12 @@ class PredicateDetector:
         self.met = []
         found: Bools = np.zeros(len(piece.configurations), np.bool_)
         with kept(lambda: self.met):
-            found = self._asked_everywhere(piece)
+            found = self.everywhere(piece)
         found[np.array(self.met, np.int64) - piece.first] = True
         return found
 
-    def _asked_everywhere(self, piece: Piece) -> Bools:
+    def everywhere(self, piece: Piece) -> Bools:
+        """bool[n]: the same of all configurations; where a bound ends the asking, that ends it."""
         columns, first = piece.configurations, piece.first
         if isinstance(columns, Columned):
             numbered = lambda view, number: self.ask(view, number + first)  # noqa: E731

@@ -35,6 +35,6 @@ def reader_of_mail(claims: Iterable[Property], *, steps: bool) -> str:
             return f"{claim.name} is asked of deliveries that change nothing, too"
         if claim == deadlock_freedom:
             return f"{claim.name} depends on what can still be delivered"
-        if claim.predicate is not None and names_it(claim.predicate, MAIL):
+        if any(names_it(predicate, MAIL) for predicate in claim.predicates):
             return f"{claim.name} reads {MAIL}"
     return ""
