@@ -66,7 +66,8 @@ from flpcheck.model import Model as Model
 from flpcheck.spec import Spec as Spec, load as load
 from flpcheck.system import system_of as system_of
 from flpcheck.world import (
-    UNLIMITED as UNLIMITED, Failures as Failures, Network as Network, Oracle as Oracle, World as World,
+    UNLIMITED as UNLIMITED, Failures as Failures, Fairness as Fairness, Network as Network, Oracle as Oracle,
+    World as World,
     asynchronous as asynchronous, eventually_synchronous as eventually_synchronous, heard_of as heard_of,
     partially_synchronous as partially_synchronous, synchronous as synchronous,
 )

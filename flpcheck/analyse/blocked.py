@@ -59,7 +59,10 @@ def undecided_ways(graph: StateGraph, index: int) -> Bools:
 
 def _undecides(graph: StateGraph) -> bool:
     """Return whether some transition takes a decision back."""
-    decided = graph.marks.decided & np.uint64(graph.deciders)
+    width = next(kind for kind in (np.uint8, np.uint16, np.uint64) if graph.deciders <= np.iinfo(kind).max)
+    decided = (graph.marks.decided & np.uint64(graph.deciders)).astype(width)
+    if not decided.any():
+        return False
     return any(bool((decided[sources] & ~decided[graph.targets[edges]]).any()) for sources, edges in graph.pieces())
 
 

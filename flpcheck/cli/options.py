@@ -97,15 +97,20 @@ class Pair(click.ParamType[tuple[str, str]]):
         return name.strip(), text.strip()
 
 
-class CountOrUnlimited(click.ParamType[int]):
-    """A number of messages, or `unlimited`."""
+class CountOrUnlimited(click.ParamType[int | str]):
+    """A number of messages, `unlimited`, or one of some other words."""
 
     name = "number|unlimited"
 
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
-        """Return the number, `UNLIMITED` for unlimited."""
+    def __init__(self, words: Sequence[str] = ()) -> None:
+        self.words = words
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int | str:
+        """Return the number, `UNLIMITED` for unlimited, another word as it is."""
         from flpcheck.errors import BadRequest
 
+        if value in self.words:
+            return str(value)
         try:
             return budget_in("it", str(value))
         except BadRequest as error:
@@ -180,7 +185,7 @@ def _type_of(form: Form) -> Any:
     kinds = {
         "switch": None,
         "number": int,
-        "budget": CountOrUnlimited(),
+        "budget": CountOrUnlimited(form.choices),
         "choice": click.Choice(form.choices),
         "timing": Timing(),
     }

@@ -9,6 +9,7 @@ from flpcheck.world.constructors import (
     synchronous,
 )
 from flpcheck.world.failures import Failures
+from flpcheck.world.fairness import Fairness, strong, weak
 from flpcheck.world.network import NETWORKS, UNLIMITED, Network
 from flpcheck.world.oracle import DETECTORS, EVENTUAL, TIMERS, Oracle
 from flpcheck.world.predicates import PREDICATES
@@ -28,6 +29,7 @@ __all__ = [
     "UNLIMITED",
     "WORLDS",
     "Failures",
+    "Fairness",
     "Network",
     "Oracle",
     "Rounds",
@@ -38,5 +40,7 @@ __all__ = [
     "eventually_synchronous",
     "heard_of",
     "partially_synchronous",
+    "strong",
     "synchronous",
+    "weak",
 ]

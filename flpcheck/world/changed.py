@@ -60,8 +60,9 @@ def changed(base: World, changes: Changes) -> World:
     if other:  # silence is a crash in the asynchronous world only
         left.setdefault("events", "explicit")
     rule = itself.get("timers", "" if other else base.timers)
+    fairness = itself.get("fairness", base.fairness)
     surroundings, faults = replace(base.network, **network), replace(base.failures, **left)
-    return World(surroundings, faults, new, inside, _oracle(base.oracle, timing, oracle), rule, base.fairness)
+    return World(surroundings, faults, new, inside, _oracle(base.oracle, timing, oracle), rule, fairness)
 
 
 def _rounds(usual: Rounds, changes: Fields, failures: dict[str, Any]) -> Rounds:

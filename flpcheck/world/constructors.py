@@ -9,9 +9,10 @@ from flpcheck.authoring.events import Pid
 from flpcheck.errors import BadWorld
 from flpcheck.world.crash_points import BETWEEN
 from flpcheck.world.failures import Chosen, Failures
+from flpcheck.world.fairness import Fairness
 from flpcheck.world.forms import TIMINGS
 from flpcheck.world.links import Link
-from flpcheck.world.network import UNLIMITED, Network
+from flpcheck.world.network import UNLIMITED, Network, losses
 from flpcheck.world.oracle import TIMERS, Oracle
 from flpcheck.world.rounds import FAULTS, Rounds
 from flpcheck.world.switches import SWITCHES
@@ -23,7 +24,7 @@ def asynchronous(  # noqa: PLR0913 -- each is a switch of its own
     *,
     network: str = "multiset",
     ignored: str = "consumed",
-    loss: int = 0,
+    loss: int | str = 0,
     duplication: int = 0,
     partition: tuple[tuple[Pid, ...], ...] = (),
     cut: frozenset[Link] = frozenset(),
@@ -43,6 +44,7 @@ def asynchronous(  # noqa: PLR0913 -- each is a switch of its own
     mistakes: int = 0,
     stabilises: bool = True,
     timers: str = "",
+    fairness: Fairness = Fairness(),  # noqa: B008 -- a value that cannot change
 ) -> World:
     """Return an asynchronous world: any message may arrive at any time after it was sent, in any order.
 
@@ -51,13 +53,13 @@ def asynchronous(  # noqa: PLR0913 -- each is a switch of its own
     crashes
         Maximum number of processes that crash in a run.
     network, ignored, loss, duplication, partition, cut, heals
-        See `Network`.
+        See `Network`; loss may also be `fair`, or `fair-links`: unlimited, and what `Network.fair_loss` says.
     crash_events, crash_points, mid_broadcast, initially_dead, recoveries, byzantine, omission, faulty, authenticated,
     lies, twins
         See `Failures`.
     detector, mistakes, stabilises
         See `Oracle`.
-    timers
+    timers, fairness
         See `World`.
 
     Examples
@@ -75,7 +77,7 @@ def eventually_synchronous(  # noqa: PLR0913 -- each is a switch of its own
     *,
     network: str = "multiset",
     ignored: str = "consumed",
-    loss: int = 0,
+    loss: int | str = 0,
     duplication: int = 0,
     partition: tuple[tuple[Pid, ...], ...] = (),
     cut: frozenset[Link] = frozenset(),
@@ -92,6 +94,7 @@ def eventually_synchronous(  # noqa: PLR0913 -- each is a switch of its own
     mistakes: int = UNLIMITED,
     stabilises: bool = True,
     timers: str = "",
+    fairness: Fairness = Fairness(),  # noqa: B008 -- a value that cannot change
 ) -> World:
     """Return a world that is asynchronous up to an unknown time, and synchronous enough for timers after it.
 
@@ -103,13 +106,13 @@ def eventually_synchronous(  # noqa: PLR0913 -- each is a switch of its own
     crashes
         Maximum number of processes that crash in a run.
     network, ignored, loss, duplication, partition, cut
-        See `Network`.
+        See `Network`; loss may also be `fair`, or `fair-links`: unlimited, and what `Network.fair_loss` says.
     crash_points, mid_broadcast, initially_dead, recoveries, byzantine, omission, faulty, authenticated, lies, twins
         See `Failures`.
     mistakes, stabilises
         See `Oracle`: how many timers may fire before that time, and whether it comes.
-    timers
-        See `World`: what is known of timers after that time.
+    timers, fairness
+        See `World`: what is known of timers after that time; what an infinite run owes to each correct process.
 
     Examples
     --------
@@ -124,7 +127,7 @@ def synchronous(  # noqa: PLR0913 -- each is a switch of its own
     *,
     network: str = "multiset",
     ignored: str = "consumed",
-    loss: int = 0,
+    loss: int | str = 0,
     duplication: int = 0,
     partition: tuple[tuple[Pid, ...], ...] = (),
     cut: frozenset[Link] = frozenset(),
@@ -244,7 +247,8 @@ def _of_events(timing: str, given: Mapping[str, Any], rounds: Rounds | None = No
     made: dict[str, dict[str, Any]] = {"": {}, "network": {}, "failures": {}, "oracle": {}}
     for switch in SWITCHES:
         if switch.name in given and switch.part in made:
-            made[switch.part][switch.field] = given[switch.name]
+            value = given[switch.name]
+            made[switch.part] |= losses(value) if switch.name == "loss" else {switch.field: value}
     network, failures, oracle = Network(**made["network"]), Failures(**made["failures"]), Oracle(**made["oracle"])
     return World(network, failures, timing, rounds, oracle, **made[""])
 

@@ -61,10 +61,18 @@ class Fairness:
 
     def __post_init__(self) -> None:
         check_types(self)
+        wrong = next((r for r in self.rules if not isinstance(r, RuleFairness) or r.strength not in {WEAK, STRONG}), None)
+        if wrong is not None:
+            raise BadWorld(f"{wrong!r} is no demand on a rule", next_step='use weak("RULE") or strong("RULE")')
         for name, strengths in (("timers", (WEAK, STRONG)), ("letters", (WEAK, RECEIVED, STRONG))):
             if (chosen := getattr(self, name)) not in strengths:
                 what = f"no fairness {chosen!r} for {name}"
                 raise BadWorld(what, why=nearest(chosen, strengths), next_step=f"use {', '.join(strengths)}")
+
+    def __str__(self) -> str:
+        return ", ".join(
+            [f"timers={self.timers}", f"letters={self.letters}", *(f"{r.strength}:{r.rule}" for r in self.rules)]
+        )
 
     @property
     def words(self) -> str:
@@ -73,3 +81,30 @@ class Fairness:
         parts += [f"{self.letters} letters"] if self.letters != RECEIVED else []
         parts += [f"{rule.strength} {rule.rule}" for rule in self.rules]
         return f"fairness: {', '.join(parts)}" if parts else ""
+
+
+def fairness_in(text: str) -> Fairness:
+    """Return the fairness that a text names.
+
+    Raises
+    ------
+    BadWorld
+        If it cannot be read.
+
+    Examples
+    --------
+    >>> fairness_in("letters=strong, weak:Phase 2a")
+    Fairness(timers='weak', letters='strong', rules=(RuleFairness(rule='Phase 2a', strength='weak'),))
+    """
+    chosen, rules = dict[str, str](), list[RuleFairness]()
+    for part in filter(None, (part.strip() for part in text.split(","))):
+        name, equals, strength = part.partition("=")
+        kind, colon, rule = part.partition(":")
+        if equals and name in {"timers", "letters"}:
+            chosen[name] = strength
+        elif colon and kind in {WEAK, STRONG}:
+            rules.append(RuleFairness(rule, kind))
+        else:
+            advice = "write timers=weak|strong, letters=weak|received|strong, weak:RULE or strong:RULE, with commas"
+            raise BadWorld(f"{part!r} is no demand of fairness", next_step=advice)
+    return Fairness(rules=tuple(rules), **chosen)

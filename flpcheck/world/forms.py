@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from flpcheck.errors import BadRequest
+from flpcheck.world.fairness import fairness_in
 from flpcheck.world.links import links_of, links_text
-from flpcheck.world.network import UNLIMITED
+from flpcheck.world.network import FAIR_LOSS, UNLIMITED
 
 TIMINGS = ("asynchronous", "eventually_synchronous", "synchronous", "heard_of", "partially_synchronous")
 ANY = "any"
@@ -35,7 +36,7 @@ class Form:
     metavar
         Placeholder of a value in help texts; empty where the type is shown.
     choices
-        All values of a choice; the usual ones of a text.
+        All values of a choice; the usual ones of a text; the words for a budget beside a number and `unlimited`.
     read, text, json
         From a text to a value, and from a value to a text and to JSON.
     schema
@@ -68,7 +69,7 @@ class Form:
                 raise BadRequest(f"{name} must be on or off, got {text!r}")
             return _ON_OFF[text]
         read = {"number": _whole, "budget": budget_in}.get(self.kind)
-        return text if read is None else read(name, text)
+        return text if read is None or (self.kind == "budget" and text in self.choices) else read(name, text)
 
     @property
     def values(self) -> str:
@@ -123,7 +124,7 @@ def number_or_names(text: str) -> int | tuple[str, ...]:
     return int(text) if text.lstrip("-").isdigit() else named(text)
 
 
-def budget(value: int) -> int | str:
+def budget(value: int | str) -> int | str:
     """Return a budget as text and JSON have it.
 
     Examples
@@ -159,6 +160,11 @@ def text(metavar: str, usual: tuple[str, ...] = (), schema: str = "text") -> For
 SWITCH = Form("switch", schema="flag")
 TIMING = Form("timing", "TIMING", TIMINGS)
 BUDGET = Form("budget", "N|unlimited", text=lambda value: str(budget(value)), json=budget, schema="budget")
+LOSS = Form(
+    "budget", "N|unlimited|fair|fair-links", tuple(FAIR_LOSS), schema="loss",
+    text=lambda value: str(budget(value)), json=budget,
+)  # fmt: skip
+FAIRNESS = Form("text", "DEMANDS", read=fairness_in, text=str, json=str)
 LIMIT = Form(
     "budget", "N|unlimited", schema="number or null",
     read=lambda given: None if given == UNLIMITED else given,

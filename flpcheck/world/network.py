@@ -21,6 +21,20 @@ FAIR_LOSS = {"fair": "letters", "fair-links": "links"}
 """Unlimited loss that is fair, as constructors and the command line write it, and the value of `Network.fair_loss`."""
 
 
+def losses(loss: int | str) -> dict[str, int | str]:
+    """Return the fields of a network that a value of `loss` stands for.
+
+    Examples
+    --------
+    >>> losses(2), losses("fair")
+    ({'loss': 2, 'fair_loss': ''}, {'loss': -1, 'fair_loss': 'letters'})
+    """
+    if isinstance(loss, str) and loss not in FAIR_LOSS:
+        what = f"loss={loss!r} is neither a number of messages nor fair"
+        raise BadWorld(what, why=nearest(loss, list(FAIR_LOSS)), next_step="use a number, UNLIMITED, or one of these")
+    return {"loss": UNLIMITED, "fair_loss": FAIR_LOSS[loss]} if isinstance(loss, str) else {"loss": loss, "fair_loss": ""}
+
+
 class Envelope:
     """A letter as the engines keep it: one object for each (sender, message), so that identity is equality.
 
@@ -228,6 +242,11 @@ class Network:
 
     def _group(self, name: Pid) -> int:
         return next((number for number, group in enumerate(self.partition) if name in group), -1)
+
+    @property
+    def chosen_loss(self) -> int | str:
+        """The loss as constructors and the command line write it."""
+        return next((word for word, what in FAIR_LOSS.items() if what == self.fair_loss), self.loss)
 
     @property
     def cuts(self) -> bool:

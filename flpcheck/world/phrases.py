@@ -18,7 +18,7 @@ def timing(world: World) -> str:
     return world.timing.replace("_", " ")
 
 
-def spent(name: str, most: int) -> str:
+def spent(name: str, most: int | str) -> str:
     """Return how much of something there may be."""
     return f"{name} {budget(most)}" if most else ""
 

@@ -10,6 +10,7 @@ from flpcheck.world.changed import PARTS, Changes, usual_oracle
 from flpcheck.world.constructors import WORLDS
 from flpcheck.world.crash_points import BETWEEN, CUT
 from flpcheck.world.failures import Failures
+from flpcheck.world.fairness import Fairness
 from flpcheck.world.network import Network
 from flpcheck.world.oracle import Oracle
 from flpcheck.world.rounds import Rounds
@@ -52,6 +53,7 @@ class _Usual:
     oracle: Oracle
     rounds: Rounds | None
     timers: str
+    fairness: Fairness
 
 
 def options_between(world: World, base: World) -> list[str]:
@@ -81,7 +83,7 @@ def _usual(world: World, base: World) -> Any:
     if world.timing == base.timing:
         return base
     rounds = WORLDS[world.timing]().rounds
-    return _Usual(base.timing, base.network, base.failures, usual_oracle(world.timing, base.oracle), rounds, "")
+    return _Usual(base.timing, base.network, base.failures, usual_oracle(world.timing, base.oracle), rounds, "", base.fairness)
 
 
 def _usual_points(world: World, usual: Any) -> str:

@@ -16,9 +16,11 @@ from flpcheck.world.crash_points import BETWEEN, CRASH_POINTS, CUT
 from flpcheck.world.failures import LIES
 from flpcheck.world.forms import (
     BUDGET,
+    FAIRNESS,
     GROUPS,
     LIMIT,
     LINKS,
+    LOSS,
     NAMES,
     ONLY,
     SWITCH,
@@ -30,6 +32,7 @@ from flpcheck.world.forms import (
     number_or_names,
     text,
 )
+from flpcheck.world.network import losses
 from flpcheck.world.oracle import DETECTORS, TIMERS
 from flpcheck.world.predicates import PREDICATES
 from flpcheck.world.timers import RULES
@@ -206,9 +209,11 @@ SWITCHES = (
         words=lambda world: "ignored messages stay" if world.network.ignored == "stays" else "", in_text=1,
     ),
     Switch(
-        "loss", "network", "loss", BUDGET, "network",
-        help="Lose at most N messages.", meaning="Maximum number of lost messages.",
-        words=lambda world: phrases.spent("loss", world.network.loss), in_text=1,
+        "loss", "network", "loss", LOSS, "network",
+        help="Lose at most N messages; `fair`: any number, but what is sent infinitely often is received infinitely often.",
+        meaning="Maximum number of lost messages; whether unlimited loss is fair to messages, or to links.",
+        of=lambda world: world.network.chosen_loss, read=losses,
+        words=lambda world: phrases.spent("loss", world.network.chosen_loss), in_text=1,
     ),
     Switch(
         "duplication", "network", "duplication", BUDGET, "network",
@@ -316,6 +321,11 @@ SWITCHES = (
         **valued("When timers fire", ": any-time, after-messages, after-delays:K"),
         json=lambda world: world.timer_rule, spelled=lambda world: ["--timers", world.timer_rule],
         words=phrases.timers, in_text=6, in_command=9,
+    ),
+    Switch(
+        "fairness", "", "fairness", FAIRNESS, "time",
+        **valued("What an infinite run owes to correct processes", ": letters=strong, timers=strong, weak:RULE, ..."),
+        words=lambda world: world.fairness.words, in_text=6, in_command=11,
     ),
     Switch(
         "rounds", "rounds", "most", LIMIT, "rounds",

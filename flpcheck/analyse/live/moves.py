@@ -10,9 +10,8 @@ from numpy.typing import NDArray
 
 from flpcheck.analyse.live.demands import DemandBook
 from flpcheck.analyse.sweep import edges_of
-from flpcheck.analyse.theorem.labels import may_change
+from flpcheck.analyse.theorem.labels import column_of, may_change
 from flpcheck.budget import looking
-from flpcheck.explore.columned import Columned
 from flpcheck.explore.graph import Bools, Ints, Masks, StateGraph
 from flpcheck.system.components import Component, Move
 from flpcheck.system.interface import Transition
@@ -54,11 +53,13 @@ class Rows:
         The graph, and the numbers of demands.
     owner
         Index of the process.
+    numbers
+        The configurations that matter.
 
     Attributes
     ----------
     row
-        int32[n]: the row of each configuration.
+        int32[n]: the row of each configuration that matters.
     enabled, waiting, idle
         uint64[rows, words]: the demands that are enabled, that wait, and that steps without any effect meet.
     meets
@@ -69,10 +70,12 @@ class Rows:
         bool[rows]: whether some move may lead to the configuration in which it is made.
     """
 
-    def __init__(self, graph: StateGraph, book: DemandBook, owner: int) -> None:
+    def __init__(self, graph: StateGraph, book: DemandBook, owner: int, numbers: Ints) -> None:
         assert graph.system.components is not None
         self.graph, self.book, self.owner, self.parts = graph, book, owner, graph.system.components
-        self.components, self.row = _rows_of(graph, owner)
+        self.components, held = column_of(graph, numbers, owner)
+        self.row: NDArray[np.int32] = np.full(len(graph), -1, np.int32)
+        self.row[numbers] = held
         self.moves: list[Move] = []
         self._bits: dict[int, int] = {}
         self._absorbed: dict[Envelope, Bools] = {}
@@ -263,19 +266,3 @@ class Summary(NamedTuple):
         rest = unmet & ~self.always
         hungry = [rows.numbers_in(mask) if mask.any() else [] for mask in rest]
         return starves, hungry
-
-
-def _rows_of(graph: StateGraph, owner: int) -> tuple[list[Component], NDArray[np.int32]]:
-    """Return the different components of a process, and which of them each configuration has."""
-    stored = graph.configurations
-    if not isinstance(stored, Columned):
-        known: dict[Component, int] = {}
-        held = [known.setdefault(c.components[owner], len(known)) for c in looking(stored)]
-        return list(known), np.array(held, np.int32)
-    column = stored.column(owner).astype(np.int64)
-    first = np.full(int(column.max(initial=0)) + 1, -1, np.int64)
-    first[column[::-1]] = np.arange(len(column))[::-1]
-    met = np.flatnonzero(first >= 0)
-    rank = np.zeros(len(first), np.int32)
-    rank[met] = np.arange(len(met), dtype=np.int32)
-    return [stored[number].components[owner] for number in looking(first[met].tolist())], rank[column]

@@ -111,6 +111,7 @@ _SHAPES: dict[str, Callable[[Switch], Schema]] = {
     "number": lambda switch: number(switch.meaning),
     "number or null": lambda switch: nullable(number(switch.meaning)),
     "budget": lambda switch: either(switch.meaning, number(""), text("", "unlimited")),
+    "loss": lambda switch: either(switch.meaning, number(""), text("", "unlimited", *switch.form.choices)),
     "flag": lambda switch: flag(switch.meaning),
     "who": lambda switch: either(switch.meaning, number(""), array(NAME, "")),
     "who or null": lambda switch: either(switch.meaning, number(""), array(NAME, ""), null("")),
