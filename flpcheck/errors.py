@@ -233,15 +233,20 @@ LISTED = 16
 def nearest(name: str, known: Iterable[str]) -> str:
     """Return what is available, as sentences, and which of it may have been meant; of many names the first ones.
 
+    Names are quoted where one of them is more than a word.
+
     Examples
     --------
     >>> nearest("agrement", ["agreement", "validity"])
     "available: agreement, validity. Did you mean 'agreement'?"
     >>> nearest("x", map(str, range(8, 99)))
     'available: 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23 and 75 more.'
+    >>> nearest("patient", ["patient, one crash", "timeouts"])
+    "available: 'patient, one crash', 'timeouts'."
     """
     names = list(map(str, known))
     close = difflib.get_close_matches(str(name), names, n=1)
     more = f" and {len(names) - LISTED} more" if len(names) > LISTED else ""
-    listing = f"available: {', '.join(names[:LISTED])}{more}" if names else "none available"
+    shown = list(map(repr, names)) if any({",", " "} & set(name) for name in names) else names
+    listing = f"available: {', '.join(shown[:LISTED])}{more}" if names else "none available"
     return f"{listing}. Did you mean {close[0]!r}?" if close else f"{listing}."

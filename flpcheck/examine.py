@@ -12,6 +12,7 @@ from flpcheck.analyse.mail_reads import ReadsMail, reader_of_mail
 from flpcheck.analyse.multipliers import Multipliers, multipliers
 from flpcheck.analyse.properties import standard_claims
 from flpcheck.analyse.safety import examine_safety
+from flpcheck.analyse.state_reads import Observation, ReadsStates
 from flpcheck.authoring.property import Property, Verdict
 from flpcheck.budget import stage
 from flpcheck.errors import BadRequest
@@ -19,9 +20,9 @@ from flpcheck.exit_codes import AS_WANTED, DIFFERENT, INCONCLUSIVE
 from flpcheck.expectations import Difference, differences_of
 from flpcheck.explore import Bounds, Cut, Progress, StateGraph, explore
 from flpcheck.purity import Inquiry
-from flpcheck.reduce.without_dead_letters import why_kept, without_dead_letters
+from flpcheck.reduce.without_dead_letters import why_apart, why_kept, without_dead_letters
 from flpcheck.run import bounded_run, finished
-from flpcheck.settle import AUTO, DEAD_LETTERS, Request
+from flpcheck.settle import AUTO, DEAD_LETTERS, EQUAL_STATES, REDUCED, Request
 from flpcheck.stops import StopReason
 from flpcheck.system import System
 
@@ -190,20 +191,34 @@ def examine(
         Inquiry(request.protocol, request.world, request.inputs) as inquiry,
     ):
         bounds = request.bounds
-        system = _reduced(request, counted=keep and counted, steps=keep)
         how: dict[str, Any] = {"engine": request.engine, "order": request.order, "workers": request.workers}
         how |= {"report": run.report, "checkpoint": checkpoint}
-        try:
-            judged, purity = _judged(request, system, bounds, how, inquiry, keep=keep)
-        except ReadsMail:
-            if request.reduce == DEAD_LETTERS:
-                raise _cannot_drop("a property reads mail") from None
-            judged, purity = _judged(request, request.system, bounds, how, inquiry, keep=keep)
+        reduce = partial(_reduced, request, counted=keep and counted, steps=keep)
+        judged, purity = _judged_reduced(request, reduce, partial(_judged, request, bounds, how, inquiry, keep=keep))
         return Examination(request, judged, purity, run.seconds)
 
 
+def _judged_reduced(
+    request: Request, reduce: Callable[[Observation], System], judge: Callable[[System], tuple[Judged, str]]
+) -> tuple[Judged, str]:  # fmt: skip
+    """Return what is found on a reduced system, where everything that properties read is observed.
+
+    What they read shows when they are asked; if it is more than was observed, all is done again.
+    """
+    observation = Observation()
+    while True:
+        try:
+            return judge(reduce(observation))
+        except ReadsStates as reads:
+            observation = observation.with_more(reads.parts)
+        except ReadsMail:
+            if request.reduce in REDUCED:
+                raise _cannot(request, "a property reads mail") from None
+            return judge(request.system)
+
+
 def _judged(
-    request: Request, system: System, bounds: Bounds, how: dict[str, Any], inquiry: Inquiry, *, keep: bool
+    request: Request, bounds: Bounds, how: dict[str, Any], inquiry: Inquiry, system: System, *, keep: bool
 ) -> tuple[Judged, str]:
     """Return what is found, and how far the protocol was found to be a function of its arguments."""
     with stage("explore", "exploring", SEARCHING):
@@ -216,27 +231,34 @@ def _judged(
         return analyse(found, _claims(request, system, found.deciding)), purity
 
 
-def _reduced(request: Request, *, counted: bool, steps: bool) -> System:
-    """Return the system to explore: without dead letters on request, or where no count depends on them.
+def _reduced(request: Request, observation: Observation, *, counted: bool, steps: bool) -> System:
+    """Return the system to explore: reduced on request, or where no count depends on it.
 
     Raises
     ------
     BadRequest
-        If it is asked for where they have to be kept.
+        If a reduction is asked for that cannot be used.
     """
     system, instance = request.system, request.instance
-    asked = request.reduce == DEAD_LETTERS
+    asked = request.reduce in REDUCED
     allowed = request.reduction and request.reduce == AUTO and not (instance is not None and instance.counts)
     if not asked and (counted or not allowed):
         return system
-    reason = why_kept(system) or reader_of_mail(_claims(request, system, system.deciders), steps=steps)
-    if asked and reason:
-        raise _cannot_drop(reason)
-    return system if reason else without_dead_letters(system)
+    kept = why_kept(system) or reader_of_mail(_claims(request, system, system.deciders), steps=steps)
+    apart = kept or why_apart(system)
+    if asked and (reason := kept if request.reduce == DEAD_LETTERS else apart):
+        raise _cannot(request, reason)
+    if kept:
+        return system
+    merging = request.reduce != DEAD_LETTERS and not apart
+    return without_dead_letters(
+        system, observation if merging else None, at_once=request.reduce == EQUAL_STATES
+    )  # fmt: skip
 
 
-def _cannot_drop(reason: str) -> BadRequest:
-    return BadRequest("dead letters cannot be dropped here", why=reason, next_step="remove --reduce dead-letters")
+def _cannot(request: Request, why: str) -> BadRequest:
+    what = "dead letters cannot be dropped" if request.reduce == DEAD_LETTERS else "equal states cannot be merged"
+    return BadRequest(f"{what} here", why=why, next_step=f"remove --reduce {request.reduce}")
 
 
 def _judged_meanwhile(request: Request, system: System, how: dict[str, Any]) -> Judged:

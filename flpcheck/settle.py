@@ -33,8 +33,10 @@ MOST_MEMORY = 0.75
 configurations by engine, share of the machine's memory."""
 PATIENCE = ("seconds", "memory")
 """Bounds that may cut the search of an instance without making it another one."""
-AUTO, DEAD_LETTERS, NONE = REDUCTIONS = ("auto", "dead-letters", "none")
+AUTO, DEAD_LETTERS, EQUAL_STATES, NONE = REDUCTIONS = ("auto", "dead-letters", "equal-states", "none")
 """Values of `reduce`."""
+REDUCED = frozenset({DEAD_LETTERS, EQUAL_STATES})
+"""Those that ask for a reduction, which is refused where it cannot be used."""
 BOUNDS = tuple(f.name for f in dataclasses.fields(Bounds))
 
 
@@ -61,7 +63,8 @@ class Request:
     symmetry
         Whether symmetries may be among them, as far as what is asked allows.
     reduce
-        Which reduction that needs no declaration to use: `dead-letters`, `none`, or `auto` where counts are not wanted.
+        Which reduction that needs no declaration to use: `dead-letters`; `equal-states`, which drops dead letters, too;
+        `none`; or `auto`, both where counts are not wanted.
     """
 
     spec: Spec
@@ -187,7 +190,7 @@ def settle(spec: Spec, overrides: Overrides) -> Request:
         overrides.engine, overrides.order, reduction, workers=overrides.workers, reduce=overrides.reduce,
     )  # fmt: skip
     as_it_is = reduction == base.reduction or not hasattr(protocol, "reductions")
-    as_it_is = as_it_is and not (overrides.reduce == DEAD_LETTERS and base.counts)
+    as_it_is = as_it_is and not (overrides.reduce in REDUCED and base.counts)
     as_it_is = as_it_is and all(_is_usual(request, own, *named) for named in overrides.bounds.items())
     instance = _matching(request, base) if as_it_is else None
     if instance is None:

@@ -11,8 +11,8 @@ from fractions import Fraction
 from itertools import combinations, product
 
 from flpcheck import (
-    HOLDS, VIOLATED, Event, Instance, Pid, agreement, any_input_validity, asynchronous, integrity, protocol, record,
-    termination, uniform_agreement, validity,
+    HOLDS, VIOLATED, Action, Event, Instance, Pid, agreement, any_input_validity, asynchronous, integrity, protocol,
+    record, termination, uniform_agreement, validity,
 )  # fmt: skip
 from ben_or import TOSS, proposal, verdict
 
@@ -52,7 +52,10 @@ class Rounds:
         others = [j for j in range(self.n) if j != i]
         yield from ((i, *chosen) for chosen in combinations(others, self.n - self.f - 1))
 
-    def successors(self, c: Round) -> Iterator[tuple[Event, Round]]:
+    def actions(self) -> list[Action]:
+        return [Action(self.round)]
+
+    def round(self, c: Round) -> Iterator[tuple[Event, Round]]:
         for verdicts in sorted(self.verdicts(c), key=str):
             for chance, coins in self.tosses(c, verdicts):
                 pairs = zip(verdicts, c.decisions, strict=True)

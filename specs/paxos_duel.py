@@ -9,7 +9,7 @@ from collections.abc import Mapping
 
 from flpcheck import (
     HOLDS, INCOMPLETE, VIOLATED, At, Ballot, BallotShift, Instance, Pid, Process, Processes, Reduction, StaleMail,
-    Start, Step, agreement, any_input_validity, asynchronous, integrity, majority, next_ballot, protocol, record,
+    Start, Step, Symmetric, agreement, any_input_validity, asynchronous, integrity, majority, next_ballot, protocol, record,
     replace, reply, send, termination,
 )  # fmt: skip
 
@@ -88,6 +88,7 @@ class Duel:
 
     proposers: int = 2
     acceptors: int = 1
+    alike: bool = False  # whether acceptors are explored modulo their names
 
     def processes(self) -> Processes[Message]:
         return [
@@ -140,7 +141,8 @@ class Duel:
                 return s, reply(Nack(ballot, s.promised))
 
     def reductions(self) -> list[Reduction]:
-        return [StaleMail(self.stale), BallotShift(self.proposers, self.current)]
+        alike = [Symmetric(tuple(self.all_acceptors))] if self.alike else []
+        return [StaleMail(self.stale), BallotShift(self.proposers, self.current), *alike]
 
     def current(self, s: Proposer | Acceptor) -> int | None:
         """The ballot above which a proposer will begin its next one; acceptors and decided proposers begin none."""

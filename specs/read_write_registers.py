@@ -15,14 +15,11 @@ else?) each fail by exactly one of the three horns:
 """
 
 from collections.abc import Iterator
-from typing import TypeVar
 
 from flpcheck import (
-    HOLDS, VIOLATED, Box, Disc, Event, Instance, Line, Pid, Shape, agreement, any_input_validity, asynchronous,
-    integrity, non_triviality, protocol, record, replace, termination, uniform_agreement, validity,
+    HOLDS, VIOLATED, Action, Box, Disc, Event, Instance, Line, Pid, Shape, agreement, any_input_validity, asynchronous,
+    integrity, non_triviality, protocol, put, record, replace, termination, uniform_agreement, validity,
 )  # fmt: skip
-
-T = TypeVar("T")
 
 
 @record
@@ -43,11 +40,6 @@ class Memory:
     register: tuple[int | None, ...] = (None, None)  # register i is written by process i
 
 
-def put(values: tuple[T, ...], i: int, value: T) -> tuple[T, ...]:
-    """Return the values with the i-th one changed."""
-    return (*values[:i], value, *values[i + 1 :])
-
-
 @protocol
 class ReadWriteRegisters:
     """Write, then look."""
@@ -66,16 +58,23 @@ class ReadWriteRegisters:
     def decisions(self, c: Memory) -> dict[Pid, int | None]:
         return {f"p{i}": s.decision for i, s in enumerate(c.local)}
 
-    def successors(self, c: Memory) -> Iterator[tuple[Event, Memory]]:
-        for i, s in enumerate(c.local):
-            if s.next == "write" and s.decision is None:  # 1. write its own value
-                written = replace(c, register=put(c.register, i, s.value))
-                then = replace(s, next="read")
-                yield Event("writes", f"p{i}", message=s.value), replace(written, local=put(c.local, i, then))
-            elif s.decision is None:  # 2. read the other one's
-                other = c.register[1 - i]
-                then = self.decide(s, other)
-                yield Event("reads", f"p{i}", message=other), replace(c, local=put(c.local, i, then))
+    def actions(self) -> list[Action]:
+        return [Action(rule, i) for i in (0, 1) for rule in (self.writes, self.reads)]
+
+    def writes(self, c: Memory, i: int) -> Iterator[tuple[Event, Memory]]:
+        """1. Write its own value."""
+        s = c.local[i]
+        if s.decision is None and s.next == "write":
+            written = replace(c, register=put(c.register, i, s.value))
+            then = replace(s, next="read")
+            yield Event("writes", f"p{i}", message=s.value), replace(written, local=put(c.local, i, then))
+
+    def reads(self, c: Memory, i: int) -> Iterator[tuple[Event, Memory]]:
+        """2. Read the other one's."""
+        s = c.local[i]
+        if s.decision is None and s.next == "read":
+            other = c.register[1 - i]
+            yield Event("reads", f"p{i}", message=other), replace(c, local=put(c.local, i, self.decide(s, other)))
 
     def picture(self, c: Memory) -> Iterator[Shape]:
         """Draw each process with its preference or decision, its register, and the access that it makes next."""

@@ -11,14 +11,11 @@ of different processes to commute (Lemma 1), and two test-and-sets do not: the f
 """
 
 from collections.abc import Iterator
-from typing import TypeVar
 
 from flpcheck import (
-    HOLDS, Event, Instance, Pid, agreement, any_input_validity, asynchronous, integrity, non_triviality, protocol,
-    record, replace, termination, uniform_agreement, validity,
+    HOLDS, Action, Event, Instance, Pid, agreement, any_input_validity, asynchronous, integrity, non_triviality,
+    protocol, put, record, replace, termination, uniform_agreement, validity,
 )  # fmt: skip
-
-T = TypeVar("T")
 
 
 @record
@@ -37,11 +34,6 @@ class Memory:
     local: tuple[Local, ...]
     register: tuple[int | None, ...] = (None, None)  # register i is written by process i
     bit: int = 0
-
-
-def put(values: tuple[T, ...], i: int, value: T) -> tuple[T, ...]:
-    """Return the values with the i-th one changed."""
-    return (*values[:i], value, *values[i + 1 :])
 
 
 def after(c: Memory, i: int, local: Local) -> Memory:
@@ -65,10 +57,12 @@ class TestAndSet:
     def decisions(self, c: Memory) -> dict[Pid, int | None]:
         return {f"p{i}": s.decision for i, s in enumerate(c.local)}
 
-    def successors(self, c: Memory) -> Iterator[tuple[Event, Memory]]:
-        for i, s in enumerate(c.local):
-            if s.decision is None:
-                yield self.access(c, i, s)
+    def actions(self) -> list[Action]:
+        return [Action(self.accesses, i) for i in (0, 1)]
+
+    def accesses(self, c: Memory, i: int) -> Iterator[tuple[Event, Memory]]:
+        if c.local[i].decision is None:
+            yield self.access(c, i, c.local[i])
 
     def access(self, c: Memory, i: int, s: Local) -> tuple[Event, Memory]:
         """Return what process i does next, and the configuration afterwards."""

@@ -8,7 +8,6 @@ an exception.  A command line that does is printed.
 
 from __future__ import annotations
 
-import argparse
 import shlex
 import time
 from collections import Counter
@@ -17,6 +16,8 @@ from contextlib import chdir, redirect_stderr, redirect_stdout
 from io import StringIO
 from random import Random
 from tempfile import TemporaryDirectory
+
+from fuzzing import option_parser, print_counts, seeds
 
 from flpcheck import load
 from flpcheck.cli import main as flpcheck
@@ -91,19 +92,15 @@ def fuzz(seeds: Iterable[int]) -> Counter[str]:
 
 def main() -> None:
     """Try many and print how they ended; go on after a wrong one, and print it."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--number", type=int, default=300)
-    parser.add_argument("--first", type=int, default=0)
-    options = parser.parse_args()
+    options = option_parser(__doc__, 300).parse_args()
     started, counts = time.monotonic(), Counter[str]()
-    for seed in range(options.first, options.first + options.number):
+    for seed in seeds(options):
         try:
             counts[tried(seed)] += 1
         except InternalError as error:
             counts["WRONG"] += 1
             print(error, flush=True)  # noqa: T201
-    print(", ".join(f"{name} {number}" for name, number in sorted(counts.items())))  # noqa: T201
-    print(f"{options.number} command lines, {time.monotonic() - started:.0f} s")  # noqa: T201
+    print_counts(counts, f"{options.number} command lines", started)
 
 
 if __name__ == "__main__":

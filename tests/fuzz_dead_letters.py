@@ -9,13 +9,13 @@ Prints how many protocols and worlds of which kind were compared.  A difference 
 
 from __future__ import annotations
 
-import argparse
-import time
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from random import Random
 
 from fuzz_engines import kinds
+from fuzzing import fuzz_program, tally
 from generators.protocols import RandomTables, random_protocol, random_world
 from kernel.same_engines import JUDGED, assert_equal, same
 from kernel.same_workers import assert_same_together, small_shares
@@ -27,6 +27,7 @@ from flpcheck.analyse.valence import Valence
 from flpcheck.authoring.property import STANDARD, deadlock_freedom
 from flpcheck.explore import explore
 from flpcheck.reduce.without_dead_letters import WithoutDeadLetters, why_kept
+from flpcheck.system import System
 from flpcheck.system.message_passing import MessagePassing
 
 LARGE = 2000
@@ -66,24 +67,32 @@ def tried(seed: int) -> Iterator[str]:
     if reason := why_kept(system_of(protocol, world)):
         yield reason
         return
-    _same_engines(protocol, world, seed)
-    whole = explore(system_of(protocol, world), Bounds(configurations=LARGE), engine="reference")
-    if not whole.complete:
+    same_engines(partial(dropping, protocol, world), seed)
+    system = dropping(protocol, world)
+    whole, reduced = compared(protocol, world, system)
+    if reduced is None:
         yield "too large"
         return
-    system = dropping(protocol, world)
-    reduced = explore(system, engine="reference")
-    assert len(reduced) <= len(whole)
-    assert initially(reduced) == initially(whole)
-    assert judged(reduced) == judged(whole)
     yield "dropped" if len(reduced) < len(whole) else "nothing dropped"
     yield "refuted" if system.dead_letters.steps else "never refuted"
     yield "gathered" if system.dead_letters.gathered else "nothing gathered"
     yield from kinds(protocol, world)
 
 
-def _same_engines(protocol: RandomTables, world: World, seed: int) -> None:
-    """Both engines drop the same letters, with workers and without the graph, and say the same wherever they are cut.
+def compared(protocol: RandomTables, world: World, system: System) -> tuple[StateGraph, StateGraph | None]:
+    """Return the whole graph and the reduced one, of which the same can be said; None if the whole one is too large."""
+    whole = explore(system_of(protocol, world), Bounds(configurations=LARGE), engine="reference")
+    if not whole.complete:
+        return whole, None
+    reduced = explore(system, engine="reference")
+    assert len(reduced) <= len(whole)
+    assert initially(reduced) == initially(whole)
+    assert judged(reduced) == judged(whole)
+    return whole, reduced
+
+
+def same_engines(make: Callable[[], System], seed: int) -> None:
+    """Both engines reduce alike, with workers and without the graph, and say the same wherever they are cut.
 
     Where a search is cut, the kernel has asked about more steps, and may have found out that a letter matters.
     """
@@ -92,38 +101,19 @@ def _same_engines(protocol: RandomTables, world: World, seed: int) -> None:
         [Bounds(configurations=at.randrange(1, CUT)), Bounds(configurations=CUT, depth=at.randrange(10))]
     )
     for cut in (Bounds(configurations=CUT), bounds):
-        reference, kernel = (explore(dropping(protocol, world), cut, engine=e) for e in ("reference", "kernel"))
+        reference, kernel = (explore(make(), cut, engine=e) for e in ("reference", "kernel"))
         assert (len(reference), reference.complete) == (len(kernel), kernel.complete)
         if reference.complete:
             assert_equal(reference, kernel)
-        same(*(examine_safety(dropping(protocol, world), CLAIMS, cut, engine=e) for e in ("reference", "kernel")))
+        same(*(examine_safety(make(), CLAIMS, cut, engine=e) for e in ("reference", "kernel")))
     with small_shares():
-        assert_same_together(lambda: dropping(protocol, world), bounds)
+        assert_same_together(make, bounds)
 
 
 def fuzz(seeds: Iterable[int]) -> Counter[str]:
     """Return how many of each kind were compared."""
-    counts: Counter[str] = Counter()
-    for seed in seeds:
-        try:
-            counts.update(["protocols", *tried(seed)])
-        except Exception as error:
-            error.add_note(f"the seed is {seed}: python tests/fuzz_dead_letters.py --number 1 --first {seed}")
-            raise
-    return counts
-
-
-def main() -> None:
-    """Compare on many protocols and print the counts."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--number", type=int, default=3000)
-    parser.add_argument("--first", type=int, default=0)
-    options = parser.parse_args()
-    started = time.monotonic()
-    counts = fuzz(range(options.first, options.first + options.number))
-    print(", ".join(f"{name} {number}" for name, number in counts.most_common()))  # noqa: T201
-    print(f"no difference in {options.number} protocols, {time.monotonic() - started:.0f} s")  # noqa: T201
+    return tally(__file__, lambda seed: ["protocols", *tried(seed)], seeds)
 
 
 if __name__ == "__main__":
-    main()
+    fuzz_program(__doc__, 3000, fuzz, "no difference")

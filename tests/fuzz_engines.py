@@ -9,12 +9,11 @@ Prints how many protocols and worlds of which kind were compared.  A difference 
 
 from __future__ import annotations
 
-import argparse
-import time
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from random import Random
 
+from fuzzing import fuzz_program, tally
 from generators.protocols import RandomTables, random_liars, random_protocol, random_world
 from kernel.same_engines import JUDGED, assert_same, same
 from kernel.same_workers import assert_same_together, small_shares
@@ -75,27 +74,8 @@ def kinds(protocol: RandomTables, world: World) -> Iterator[str]:
 
 def fuzz(seeds: Iterable[int]) -> Counter[str]:
     """Return how many of each kind were compared."""
-    counts: Counter[str] = Counter()
-    for seed in seeds:
-        try:
-            counts.update(["protocols", *tried(seed)])
-        except Exception as error:
-            error.add_note(f"the seed is {seed}: python tests/fuzz_engines.py --number 1 --first {seed}")
-            raise
-    return counts
-
-
-def main() -> None:
-    """Compare on many protocols and print the counts."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--number", type=int, default=3000)
-    parser.add_argument("--first", type=int, default=0)
-    options = parser.parse_args()
-    started = time.monotonic()
-    counts = fuzz(range(options.first, options.first + options.number))
-    print(", ".join(f"{name} {number}" for name, number in counts.most_common()))  # noqa: T201
-    print(f"no difference in {options.number} protocols, {time.monotonic() - started:.0f} s")  # noqa: T201
+    return tally(__file__, lambda seed: ["protocols", *tried(seed)], seeds)
 
 
 if __name__ == "__main__":
-    main()
+    fuzz_program(__doc__, 3000, fuzz, "no difference")

@@ -9,7 +9,6 @@ shows it.
 
 from __future__ import annotations
 
-import argparse
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
@@ -18,6 +17,7 @@ from random import Random
 from typing import Any
 from unittest.mock import patch
 
+from fuzzing import naming_seed, option_parser, print_counts, seeds
 from generators.detectors import random_detecting
 from generators.guards import random_guards
 from generators.memory import random_memory
@@ -74,12 +74,9 @@ def compared(protocol: Any, world: World, seed: int) -> StateGraph:
 def tried(kind: str, seeds: Iterable[int]) -> Iterator[str]:
     """Compare many protocols of a kind; yield the kind of each, and of those that are large."""
     for seed in seeds:
-        try:
+        with naming_seed(f"fuzz_kinds.py --only {kind}", seed):
             protocol, world = KINDS[kind](seed)
             graph = compared(protocol, world, seed)
-        except Exception as error:
-            error.add_note(f"the seed is {seed}: python tests/fuzz_kinds.py --only {kind} --number 1 --first {seed}")
-            raise
         yield kind
         yield from [f"{kind}, more than 20 configurations"] * (len(graph) > 20)
 
@@ -105,19 +102,16 @@ def in_rounds(kind: str, first: int, number: int) -> Iterator[str]:
 
 def main() -> None:
     """Compare many protocols of each kind and print how many there were."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--number", type=int, default=200, help="protocols of each kind")
-    parser.add_argument("--first", type=int, default=0)
+    parser = option_parser(__doc__, 200)
     parser.add_argument("--only", choices=[*KINDS, "rounds"])
     options = parser.parse_args()
     started, counts = time.monotonic(), Counter[str]()
     for kind in KINDS if options.only is None else [options.only]:
         if kind in KINDS:
-            counts.update(tried(kind, range(options.first, options.first + options.number)))
+            counts.update(tried(kind, seeds(options)))
     for kind in WORLDS if options.only in {None, "rounds"} else ():
         counts.update(in_rounds(kind, options.first, max(1, options.number // len(WORLDS))))
-    print(", ".join(f"{name} {number}" for name, number in counts.most_common()))  # noqa: T201
-    print(f"no difference, {time.monotonic() - started:.0f} s")  # noqa: T201
+    print_counts(counts, f"no difference in {options.number} protocols of each kind", started)
 
 
 if __name__ == "__main__":

@@ -8,12 +8,11 @@ Prints for how many protocols lies lead further than twins.  An exception is an 
 
 from __future__ import annotations
 
-import argparse
-import time
 from collections import Counter
 from collections.abc import Iterable
 from random import Random
 
+from fuzzing import fuzz_program, tally
 from generators.protocols import RandomTables, random_liars
 from oracle.enumeration import TooLarge
 from oracle.twins import Twins
@@ -48,27 +47,15 @@ def compared(seed: int) -> str:
     correct = [place for place, name in enumerate(graph.system.names) if name != liar]
     with_lies = {tuple(now.components[place].local for place in correct) for now in graph.configurations}
     if not with_twins <= with_lies:
-        message = f"seed {seed}: twins of {liar} lead to {len(with_twins - with_lies)} states that no lies lead to"
+        message = f"twins of {liar} lead to {len(with_twins - with_lies)} states that no lies lead to"
         raise AssertionError(message)
     return "more" if with_twins < with_lies else "as much"
 
 
 def fuzz(seeds: Iterable[int]) -> Counter[str]:
     """Return how often lies lead further than twins."""
-    return Counter(compared(seed) for seed in seeds)
-
-
-def main() -> None:
-    """Compare on many protocols and print the counts."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--number", type=int, default=400)
-    parser.add_argument("--first", type=int, default=0)
-    options = parser.parse_args()
-    started = time.monotonic()
-    counts = fuzz(range(options.first, options.first + options.number))
-    print(", ".join(f"{name} {number}" for name, number in counts.most_common()))  # noqa: T201
-    print(f"no exception in {options.number} protocols, {time.monotonic() - started:.0f} s")  # noqa: T201
+    return tally(__file__, lambda seed: [compared(seed)], seeds)
 
 
 if __name__ == "__main__":
-    main()
+    fuzz_program(__doc__, 400, fuzz, "no exception")

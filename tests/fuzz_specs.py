@@ -10,7 +10,6 @@ over the same protocol (`oracle/enumeration.py`) find violated.  One that does i
 
 from __future__ import annotations
 
-import argparse
 import faulthandler
 import os
 import re
@@ -29,6 +28,7 @@ from typing import NamedTuple
 
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # a process with threads should not be copied
 
+from fuzzing import option_parser, print_counts, seeds
 from oracle.analysis import blocked, enumerated, shortest_disagreement
 from oracle.enumeration import TooLarge
 
@@ -230,22 +230,18 @@ def warm() -> None:
 
 def main() -> None:
     """Try many and print how they ended; go on after a wrong one, and print it; Ctrl-C ends it early."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--number", type=int, default=300)
-    parser.add_argument("--first", type=int, default=0)
-    options = parser.parse_args()
+    options = option_parser(__doc__, 300).parse_args()
     warm()
     started, counts, longest = time.monotonic(), Counter[str](), (0.0, options.first)
     with TemporaryDirectory() as folder, suppress(KeyboardInterrupt):
-        for seed in range(options.first, options.first + options.number):
+        for seed in seeds(options):
             how, told, seconds = tried(seed, Path(folder))
             counts[how] += 1
             longest = max(longest, (seconds, seed))
             if told:
                 print(told, flush=True)  # noqa: T201
-    print(", ".join(f"{name} {number}" for name, number in sorted(counts.items())))  # noqa: T201
     print(f"the longest took {longest[0]:.1f} s of processor time (seed {longest[1]})")  # noqa: T201
-    print(f"{counts.total()} damaged specs, {time.monotonic() - started:.0f} s")  # noqa: T201
+    print_counts(counts, f"{counts.total()} damaged specs", started)
 
 
 if __name__ == "__main__":

@@ -8,14 +8,15 @@ so is a horn that never occurs, because then nothing was tried where it matters.
 
 from __future__ import annotations
 
-import argparse
 import sys
 import time
 from collections import Counter
 from collections.abc import Iterable
+from pathlib import Path
 from random import Random
 from typing import Any
 
+from fuzzing import naming_seed, option_parser, seeds
 from generators.mutants import PaxosMutant, Registers, mutant_world, paxos_mutant, register_mutant
 from generators.protocols import random_protocol
 
@@ -84,11 +85,8 @@ def fuzz(seeds: Iterable[int]) -> dict[str, Counter[str]]:
     """Return how many protocols of each kind ended on which horn."""
     counts: dict[str, Counter[str]] = {}
     for seed in seeds:
-        try:
+        with naming_seed(Path(__file__).name, seed):
             kind, horns = tried(seed)
-        except Exception as error:
-            error.add_note(f"the seed is {seed}: python tests/fuzz_theorem.py --number 1 --first {seed}")
-            raise
         counts.setdefault(kind, Counter()).update(["protocols", *horns])
     return counts
 
@@ -101,12 +99,9 @@ def never(counts: dict[str, Counter[str]]) -> list[str]:
 
 def main() -> None:
     """Try many protocols and print the counts."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--number", type=int, default=3000)
-    parser.add_argument("--first", type=int, default=0)
-    options = parser.parse_args()
+    options = option_parser(__doc__, 3000).parse_args()
     started = time.monotonic()
-    counts = fuzz(range(options.first, options.first + options.number))
+    counts = fuzz(seeds(options))
     for kind, found in sorted(counts.items()):
         print(f"{kind}: " + ", ".join(f"{name} {number}" for name, number in found.most_common()))  # noqa: T201
     print(f"no contradiction in {options.number} protocols, {time.monotonic() - started:.0f} s")  # noqa: T201

@@ -11,12 +11,12 @@ Prints how many protocols of which kind were compared.  A difference is an error
 
 from __future__ import annotations
 
-import argparse
-import time
 from collections import Counter
+from collections.abc import Iterable
 from random import Random
 from typing import Any
 
+from fuzzing import fuzz_program, tally
 from oracle.enumeration import Snapshot
 from oracle.same_graph import naive_names
 from oracle.zones import Dense, TooManyZones
@@ -165,16 +165,10 @@ def _bare(snapshot: Snapshot) -> Snapshot:
     return snapshot._replace(due=frozenset(), order=None)
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--number", type=int, default=1000)
-    parser.add_argument("--first", type=int, default=0)
-    options = parser.parse_args()
-    started = time.process_time()
-    seen = Counter(tried(seed) for seed in range(options.first, options.first + options.number))
-    print(", ".join(f"{number} {what}" for what, number in sorted(seen.items())))  # noqa: T201
-    print(f"{time.process_time() - started:.0f} CPU seconds")  # noqa: T201
+def fuzz(seeds: Iterable[int]) -> Counter[str]:
+    """Return how many protocols of each kind were compared, and how many were left out."""
+    return tally(__file__, lambda seed: [tried(seed)], seeds)
 
 
 if __name__ == "__main__":
-    main()
+    fuzz_program(__doc__, 1000, fuzz, "no difference")

@@ -19,10 +19,10 @@ from flpcheck.analyse.case import Case, who_decided
 from flpcheck.analyse.finding import Finding
 from flpcheck.analyse.integrity import judge_integrity
 from flpcheck.analyse.judge_termination import judge_termination
-from flpcheck.analyse.mail_reads import MAIL, ReadsMail
 from flpcheck.analyse.orbits import under_all_names
 from flpcheck.analyse.schedule import Schedule
 from flpcheck.analyse.silence import depends_on_crashes, silent_budget
+from flpcheck.analyse.state_reads import Reads
 from flpcheck.analyse.validity import (
     Allowed,
     Inputs,
@@ -35,7 +35,6 @@ from flpcheck.analyse.validity import (
     wrong_component,
     wrong_values,
 )
-from flpcheck.analyse.views import noted
 from flpcheck.authoring.property import (
     HOLDS,
     INCOMPLETE,
@@ -232,7 +231,7 @@ class PredicateDetector:
         self.wanted = claim.kind == "sometimes"
         self.met: list[int] = []
         self.hidden = False
-        self._wary = system.dead_letters is not None
+        self._reads = Reads(system, claim)
         self._answers = PredicateAnswers(system, claim.predicate)
 
     def __call__(self, piece: Piece) -> Bools:
@@ -261,21 +260,15 @@ class PredicateDetector:
 
     def ask(self, view: Any, number: int) -> bool:
         """Return the result of the predicate for a configuration, and note the configuration if it is a violation."""
-        answer = self._warily(view, number) if self._wary else self.predicate.holds_in(view, number)
+        answer = self._reads.during(view, lambda noting: self.predicate.holds_in(noting, number))
         self.met.extend([number] if answer is self.wanted else [])
-        return answer
-
-    def _warily(self, view: Any, number: int) -> bool:
-        """Return the result of the predicate unless it looks at mailboxes, which lack dead letters."""
-        seen: dict[Any, None] = {}
-        answer = self.predicate.holds_in(noted(view, self.system.names, tuple(view.observers), seen), number)
-        if any(part.field == MAIL for part in seen):
-            raise ReadsMail
         return answer
 
     def look_for_hidden(self, columns: Any) -> None:
         """Note whether the predicate does so where processes have silently crashed, which no configuration shows."""
-        self.hidden = self.hidden or depends_on_crashes(self.system, columns, self.predicate, wanted=self.wanted)
+        self.hidden = self.hidden or depends_on_crashes(
+            self.system, columns, self.predicate, self._reads, wanted=self.wanted
+        )
 
 
 def broken(claim: Property) -> str:

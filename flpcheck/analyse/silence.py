@@ -13,6 +13,7 @@ from typing import Any
 
 from flpcheck.analyse.answers import PredicateAnswers
 from flpcheck.analyse.asking import AskedPredicate
+from flpcheck.analyse.state_reads import Reads
 from flpcheck.authoring.events import Pid
 from flpcheck.authoring.property import Reading, View
 from flpcheck.explore.columned import Columned
@@ -113,7 +114,9 @@ def silent_views(system: System, view: Any) -> Iterator[View[Any]]:
         yield from (silenced(view, frozenset(chosen)) for chosen in combinations(left, size))
 
 
-def depends_on_crashes(system: System, columns: Any, predicate: AskedPredicate, *, wanted: bool) -> bool:
+def depends_on_crashes(
+    system: System, columns: Any, predicate: AskedPredicate, reads: Reads, *, wanted: bool
+) -> bool:  # fmt: skip
     """Return whether a predicate gives an answer where some processes are silent that it gives nowhere else.
 
     Parameters
@@ -122,6 +125,8 @@ def depends_on_crashes(system: System, columns: Any, predicate: AskedPredicate, 
         What was explored, and its configurations.
     predicate
         What is asked; it has not answered `wanted` in any of the configurations.
+    reads
+        Looks at what it reads.
     wanted
         The answer.
     """
@@ -129,8 +134,11 @@ def depends_on_crashes(system: System, columns: Any, predicate: AskedPredicate, 
         return False
 
     def ask(view: Any, number: int) -> bool:
+        return reads.during(view, lambda noting: asked(noting, number))
+
+    def asked(view: Any, number: int) -> bool:
         return any(predicate.holds_in(after, number) is wanted for after in silent_views(system, view))
 
     if isinstance(columns, Columned):
-        return bool(PredicateAnswers(system).of(columns, ask).any())
+        return bool(PredicateAnswers(system, predicate.claim.predicate).of(columns, ask).any())
     return any(ask(system.view(configuration), number) for number, configuration in enumerate(columns))

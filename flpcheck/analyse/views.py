@@ -155,6 +155,14 @@ def noted(
     return made
 
 
+def noted_in(view: Any) -> dict[ViewPart, None] | None:
+    """Return where it is noted which parts of a view are looked at; None if it is not."""
+    if not isinstance(view, _NotedView):
+        return None
+    seen: dict[ViewPart, None] = object.__getattribute__(view, "_seen")
+    return seen
+
+
 def look_at(field: str, member: Any) -> Any:
     """Return a key of what a predicate that reads a field of the view can distinguish in a component."""
     return _LOOKS[field](member, "")

@@ -227,10 +227,10 @@ BOUNDS = [
     search_option("--reduction/--no-reduction", default=None, help="Use the reductions that the spec declares."),
     search_option(
         "--reduce",
-        type=click.Choice(["auto", "dead-letters", "none"]),
+        type=click.Choice(["auto", "dead-letters", "equal-states", "none"]),
         default="auto",
-        help="Use a reduction that needs no declaration; `auto` drops dead letters with --safety, unless the instance "
-        "expects counts.",
+        help="Use reductions that need no declaration: drop dead letters, or also merge equal local states; `auto` "
+        "does both with --safety, unless the instance expects counts.",
     ),
     search_option(
         "--engine",

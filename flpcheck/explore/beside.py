@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flpcheck.explore.limits import BESIDE
+from flpcheck.explore.limits import BESIDE, ORBITS, OUTDATED
 from flpcheck.system import System
 from flpcheck.system.message_passing import MessagePassing
 
@@ -12,6 +12,14 @@ def has_knowledge(system: MessagePassing) -> bool:
     return system.laws.signatures.signed and bool(system.speech.crowds)
 
 
-def code_beside(system: System) -> int:
-    """Return what is added to the number of words of a configuration where there are such fields; 0 elsewhere."""
-    return BESIDE * (isinstance(system, MessagePassing) and (system.laws.clock.active or has_knowledge(system)))
+def code_of(system: System) -> int:
+    """Return what is added to the number of words of a configuration where more than components is needed.
+
+    That is for fields beside them, and for the stages that replace a successor by its representative.
+    """
+    plain = system.plain
+    if not isinstance(plain, MessagePassing):
+        return 0
+    layers: tuple[System, ...] = (system, getattr(system, "below", system))
+    renames, drops = system.symmetry is not None, any(layer.renames_mail for layer in layers)
+    return BESIDE * (plain.laws.clock.active or has_knowledge(plain)) + ORBITS * renames + OUTDATED * drops

@@ -23,7 +23,7 @@ from flpcheck.budget import accompany
 from flpcheck.explore.bounds import Bounds, BudgetMonitor
 from flpcheck.explore.forecast import forecast
 from flpcheck.explore.kernel.cache import compiled, folder, note_compiled
-from flpcheck.explore.limits import BESIDE, ORBITS, ROUNDS, TRIES
+from flpcheck.explore.limits import BESIDE, ORBITS, OUTDATED, ROUNDS, TRIES
 from flpcheck.explore.progress import Progress
 from flpcheck.explore.tries.shape import ConfigurationShape, examples_of
 from flpcheck.machine import occupied_by
@@ -52,6 +52,9 @@ MODELS = {
     ROUNDS: ("last_voting", "two phases"),
     BESIDE: ("paxos_backoff", "two acceptors"),
     ORBITS: ("tla/simplified_paxos", "ballots 0..2"),
+    OUTDATED: ("paxos_duel", "duel"),
+    OUTDATED + BESIDE: ("paxos_backoff", "outbidding"),
+    OUTDATED + ORBITS: ("paxos_duel", "stable leader, three acceptors"),
 }
 ENOUGH = Bounds(configurations=100_000)
 """The instance of a bundled spec, and how far it is explored, to make the kernel compile what searches need."""

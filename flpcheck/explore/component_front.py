@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from flpcheck.errors import InternalError
-from flpcheck.explore.beside import code_beside
+from flpcheck.explore.beside import code_of
 from flpcheck.explore.graph import Bools, Masks
 from flpcheck.explore.intern import EARLY, Interner
 from flpcheck.explore.kernel import arrays as k
@@ -48,7 +48,7 @@ class ComponentFront:
     def __init__(self, system: MessagePassing) -> None:
         self.system: Any = system
         self.interner = Interner(system)
-        self.code = code_beside(system)
+        self.code = code_of(system)
         self.fixed = frozenset({len(self.interner.seats), self.interner.store.rules.timers} - {0})
 
     def refined(self, _: ShapePlace) -> NoReturn:
@@ -56,7 +56,9 @@ class ComponentFront:
         raise InternalError("a component is broken")
 
     def begun_again(self) -> ComponentFront:
-        """Return this front end, which has forgotten all components, but no answer."""
+        """Return this front end, which has forgotten all components, but no answer, unless it merges other states."""
+        if self.interner.merged is not self.system.dead_letters.merged:
+            return type(self)(self.system)
         self.interner.begin_again()
         return self
 
@@ -153,9 +155,13 @@ class ComponentFront:
         field, number, message = space.tally[k.MISS_FIELD : k.MISS_MESSAGE + 1].tolist()
         if field >= len(self.interner.seats):
             self.interner.ask_observer(field, number, message)
-        elif not self.interner.prepare_early():
+        elif not self._prepare_early(field, number):
             self.system.parts.moves(self.interner.decoded(field, number))
             raise InternalError("a step failed when the kernel called it, but not when the reference engine did")
+
+    def _prepare_early(self, _: int, __: int) -> bool:
+        """Make the row of a component before it is expanded; return whether that was possible."""
+        return self.interner.prepare_early()
 
     def configurations(self, layout: k.Layout, width: int, states: NDArray[np.uint64]) -> PackedConfigurations:
         """Return packed configurations, each decoded when it is looked at."""

@@ -16,14 +16,14 @@ import numpy as np
 from flpcheck.authoring.values import shorten
 from flpcheck.budget import OutOfBudget, monitored
 from flpcheck.errors import BadRequest, nearest
-from flpcheck.explore.beside import code_beside
+from flpcheck.explore.beside import code_of
 from flpcheck.explore.bounds import Bounds, BudgetMonitor, Cut
 from flpcheck.explore.compiling import LATE, MEMORY, NO_TIME, SECONDS, Handover
 from flpcheck.explore.gc_pause import gc_paused
 from flpcheck.explore.graph import Reached, StateGraph
 from flpcheck.explore.interrupts import deferred_interrupts
 from flpcheck.explore.kernel.cache import compiled
-from flpcheck.explore.limits import ORBITS, TRIES, BeyondLimit, TooWide, refused
+from flpcheck.explore.limits import TRIES, BeyondLimit, TooWide, refused
 from flpcheck.explore.native_obstacles import NO_NUMBA, obstacle
 from flpcheck.explore.progress import Progress
 from flpcheck.explore.reference import Search, SwitchEngine
@@ -297,7 +297,7 @@ def _searched_natively(exploration: Exploration, monitor: BudgetMonitor) -> tupl
     symmetry = exploration.system.symmetry
     first, alike = exploration.at_once or not (symmetry is None or symmetry.listed), symmetry is not None
     size = SWITCH_AT if symmetry is None else min(SWITCH_AT_IMAGES // symmetry.most, SWITCH_AT // 10)
-    code = ORBITS if alike else code_beside(exploration.system)
+    code = code_of(exploration.system)
     handover = Handover(size, monitor, exploration.report, code)
     while True:
         search = exploration.plainly(monitor, handover.is_due)

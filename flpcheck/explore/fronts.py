@@ -9,9 +9,11 @@ from flpcheck.explore.component_front import ComponentFront
 from flpcheck.explore.front import FrontEnd
 from flpcheck.explore.in_rounds.front import RoundFront
 from flpcheck.explore.orbit_front import OrbitFront
+from flpcheck.explore.quotient_front import QuotientFront
 from flpcheck.explore.tries.front import TrieFront
 from flpcheck.explore.tries.shape import ConfigurationShape, examples_of
 from flpcheck.reduce.orbits import Orbits
+from flpcheck.reduce.quotient import Quotient
 from flpcheck.system import System
 from flpcheck.system.general import General
 from flpcheck.system.message_passing import MessagePassing
@@ -36,5 +38,7 @@ def front_of(system: System, configurations: Sequence[Any], *, patient: bool) ->
         return RoundFront(system)
     if isinstance(system, Orbits):
         return OrbitFront(system)
+    if isinstance(system, Quotient):
+        return QuotientFront(system)
     assert isinstance(system, MessagePassing)
     return ComponentFront(system)

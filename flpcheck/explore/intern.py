@@ -28,7 +28,7 @@ from flpcheck.explore.lawbook import FREE
 from flpcheck.explore.symbol_table import SymbolTable
 from flpcheck.explore.table_growth import with_doubled_rows
 from flpcheck.explore.voices import Failing, crowds_with
-from flpcheck.system.asker import Answer
+from flpcheck.system.asker import Answer, Outcome
 from flpcheck.system.components import Crashed
 from flpcheck.system.message_passing import MessagePassing
 from flpcheck.world.network import Envelope
@@ -62,7 +62,9 @@ class Interner(SymbolTable):
         self._waiting: list[tuple[int, ...]] | None = None
         """Outcomes that are entered together, once a batch of questions has been answered."""
         self._everything = np.arange(0)
-        self._distinctions: dict[tuple[str, Fraction | None, bool], int] = {}
+        self._distinctions: dict[tuple[str, Fraction | None, bool, bool], int] = {}
+        self._quiet: set[int] = set()
+        """The marks of outcomes of which others can tell nothing: they send nothing, and no other state follows."""
         self._learnt = 0
         self._questions = 0
         self.questions: list[tuple[int, int, int]] = []
@@ -172,7 +174,7 @@ class Interner(SymbolTable):
         """Return whether a letter is dropped in a local state, given where its outcomes stand."""
         if self.letters is None or envelope == k.OWN:
             return False
-        idle = first < last and all(self.store.outcomes["idle"][first:last].tolist())
+        idle = first < last and all(mark in self._quiet for mark in self.store.outcomes["mark"][first:last].tolist())
         return self.letters.drops(self.places()[local], self.envelopes[envelope], lambda *_: idle)
 
     def places(self) -> list[int]:
@@ -180,7 +182,7 @@ class Interner(SymbolTable):
         assert self.letters is not None
         for number in range(len(self._places), len(self.locals)):
             owner = int(self.store.locals_["owner"][number])
-            self._places.append(self.letters.place(owner, self.locals[number], self._local_keys[number]))
+            self._places.append(self.letters.places.number(owner, self.locals[number], self._local_keys[number]))
         return self._places
 
     def begin_again(self) -> None:
@@ -281,8 +283,9 @@ class Interner(SymbolTable):
         for outcome, name in zip(answer.outcomes, answer.names, strict=True):
             after = self.local(owner, outcome.state, name)
             sends = self._sends_of(owner, outcome.sends, outcome.notes)
-            idle, restarts = not outcome.sends and not outcome.notes and after == local, timed and outcome.restarts
-            mark = self._distinctions.setdefault((kind, outcome.chance, outcome.restarts), len(self._distinctions))
+            silent, restarts = not outcome.sends and not outcome.notes, timed and outcome.restarts
+            idle = silent and after == local and (not self.merged or name == self._local_keys[local])
+            mark = self._mark(kind, outcome, quiet=silent and after == local)
             rows.append((after, *sends, idle, terms + k.RESTARTS * restarts, mark))
             self.parts.judge(owner, event, self.locals[local], outcome.state)
             self._tear(owner, local, local, after)
@@ -291,6 +294,14 @@ class Interner(SymbolTable):
         first = int(self.store.sizes[k.Size.OUTCOMES]) + len(self._waiting)
         self._waiting += rows
         return first, first + len(rows)
+
+    def _mark(self, kind: str, outcome: Outcome, *, quiet: bool) -> int:
+        """Return a number for all else that tells an outcome from others."""
+        distinction = kind, outcome.chance, outcome.restarts, quiet
+        mark = self._distinctions.setdefault(distinction, len(self._distinctions))
+        if quiet and not outcome.restarts:
+            self._quiet.add(mark)
+        return mark
 
     def _tear(self, owner: int, now: int, local: int, after: int) -> None:
         """Find out what torn writes leave of a step from one local state to another, by a process in state `now`."""

@@ -50,9 +50,9 @@ class KernelSteps:
             If a letter was dropped that is heeded after all.
         """
         letters, store = self.settling.letters, self.interner.store
-        if not self.settling.is_due(self.search.found, at_once=at_once) or letters is None or not letters.dropped:
+        if not self.settling.is_due(self.search.found, at_once=at_once) or letters is None:
             return
-        steps = self._by_place(*self._answered())
+        steps = self._by_place(*self._answered()) if letters.dropped else {}
         if letters.refuted(steps):
             steps = self._by_place(*self._taken())
         held = self.search.next if self.interner.gatherers else int(store.sizes[k.Size.COMPONENTS])

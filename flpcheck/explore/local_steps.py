@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING
 
+from flpcheck.stops import StopReason
 from flpcheck.system import System
 from flpcheck.system.components import Component
 from flpcheck.world.network import Mailbox
@@ -31,13 +32,13 @@ class Settling:
     def __init__(self, system: System) -> None:
         self.letters: Dropped | None = system.dead_letters
         self.next = FIRST if self.letters is None else max(FIRST, self.letters.settled)
-        self._size, self._found = (0, 0, 0), 0
+        self._size, self._found, self._ending = (0, 0, 0), 0, False
 
     def is_due(self, found: int, *, at_once: bool) -> bool:
         """Return whether to judge now, given how many configurations were found."""
         if self.letters is None or not (at_once or found >= self.next):
             return False
-        self.next, self._found = max(2 * found, FIRST), found
+        self.next, self._found, self._ending = max(2 * found, FIRST), found, at_once
         return True
 
     def settle(
@@ -52,10 +53,20 @@ class Settling:
         """
         assert self.letters is not None
         size = (len(self.letters.dropped), sum(map(len, steps.values())), components)
-        if size != self._size and self.letters.dropped:
+        if size != self._size and (self.letters.dropped or self.letters.merged):
             self.letters.settled = self._found
             self.letters.settle(steps, guarded)
         self._size = size
+        if not self._ending:
+            self.letters.consider(self._found)
+
+
+def is_judged(system: System, cut: StopReason | None) -> bool:
+    """Return whether a search that ends is judged: not if the whole run ends, unless it may have gone wrong ways.
+
+    What drops letters only leaves out some runs, but where unequal states were merged there are runs that do not exist.
+    """
+    return cut is None or not cut.ends_run or bool(system.dead_letters is not None and system.dead_letters.merged)
 
 
 class PlainSteps:

@@ -26,6 +26,7 @@ from flpcheck.explore.kernel.search import Limits
 from flpcheck.explore.kernel.visited import enter
 from flpcheck.explore.kernel_steps import KernelSteps
 from flpcheck.explore.limits import MOST_CONFIGURATIONS
+from flpcheck.explore.local_steps import is_judged
 from flpcheck.explore.native_errors import raise_with_schedule
 from flpcheck.explore.native_found import graph_of, levels_of
 from flpcheck.explore.native_storage import LOAD, NativeStorage
@@ -136,7 +137,7 @@ class NativeSearch(NativeStorage):
             if self.cut is None:
                 self._complete()
         self.front.finish(self)
-        if self.cut is None or not self.cut.ends_run:
+        if is_judged(self.system, self.cut):
             self._settle(at_once=True)
         note_compiled(self.width + self.front.code)
         if self.checkpoint is not None:

@@ -44,8 +44,8 @@ def packed(system: System) -> MessagePassing:
 
 def obstacle(system: System, order: str) -> str:
     """Return why the kernel cannot explore a system, as a phrase; empty if it can."""
-    if system.plain is not system and not is_alike(system) and system.dead_letters is None:
-        return "only the reference engine supports the reductions that the spec declares"
+    if reason := _not_reduced(system):
+        return reason
     if isinstance(system, General) and not system.actions:
         return "the general protocol defines `successors`, not `actions`, so what each transition reads is not known"
     if order != "bfs":
@@ -57,16 +57,21 @@ def obstacle(system: System, order: str) -> str:
     return "" if isinstance(system, General) or system.in_rounds else _too_much(packed(system.plain))
 
 
-def is_alike(system: System) -> bool:
-    """Return whether a system is an event-driven protocol modulo symmetry and nothing else, as the kernel knows it.
+def _not_reduced(system: System) -> str:
+    """Return why the kernel cannot explore a system modulo what is declared, as a phrase; empty if it can, or has to.
 
     What the world's laws say of processes by their names is not renamed.
     """
     plain = system.plain
-    if not isinstance(plain, MessagePassing) or system.symmetry is None or system.symmetry.below is not plain:
-        return False
-    groups = any(takes_groups(seat) for seat in plain.parts.seats)
-    return not (Lawbook(plain.laws).active or has_knowledge(plain) or (plain.speech.crowds and groups))
+    if plain is system or system.dead_letters is not None:
+        return ""
+    if not isinstance(plain, MessagePassing):
+        return "only the reference engine supports the reductions that the spec declares"
+    if system.symmetry is None:
+        return ""
+    lying_to_groups = plain.speech.crowds and any(takes_groups(seat) for seat in plain.parts.seats)
+    lawful = Lawbook(plain.laws).active or has_knowledge(plain) or lying_to_groups
+    return "only the reference engine supports the reductions that the spec declares" if lawful else ""
 
 
 def _not_understood(world: World) -> str:

@@ -12,12 +12,12 @@ import numpy as np
 
 from flpcheck.authoring.reduction import Symmetric
 from flpcheck.authoring.renaming import Renaming
-from flpcheck.explore.component_front import ComponentFront
 from flpcheck.explore.kernel.folding import count_leading, find_least
 from flpcheck.explore.kernel.search import ProcessTables
-from flpcheck.explore.limits import ORBITS
+from flpcheck.explore.beside import code_of
 from flpcheck.explore.orbit_interner import OrbitInterner
 from flpcheck.explore.packed import PackedConfigurations
+from flpcheck.explore.quotient_front import HeldFront
 from flpcheck.reduce.group import orders_of_values, renaming_of
 from flpcheck.reduce.images import ImagesOfParts
 from flpcheck.reduce.orbits import Orbits
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from flpcheck.explore.native import NativeSearch
 
 
-class OrbitFront(ComponentFront):
+class OrbitFront(HeldFront):
     """Fields as without symmetry; every successor is renamed before it is looked up.
 
     Parameters
@@ -39,27 +39,17 @@ class OrbitFront(ComponentFront):
         The quotient explored.
     """
 
-    sleeps = False
     renames = True
-    code = ORBITS
     interner: OrbitInterner
 
     def __init__(self, orbits: Orbits) -> None:
-        self.interner = OrbitInterner(orbits)
+        self.interner, self.code = OrbitInterner(orbits), code_of(orbits)
         self.fixed = frozenset({len(self.interner.seats)})
         self.system = orbits.seen_by(KernelImages(self, orbits))
 
     def process_tables(self) -> ProcessTables:
         """Return what is known of single processes by now, and the renamings."""
         return super().process_tables()._replace(folding=self.interner.renaming.folding)
-
-    def pool(self, search: NativeSearch, workers: int) -> None:
-        """Return none: workers must not fill tables, and images are made while configurations are expanded."""
-
-    def finish(self, search: NativeSearch) -> None:
-        """Take note of what was found, and blame the step that gave a passive learner a mailbox on which it fails."""
-        self.interner.hold(search)
-        super().finish(search)
 
     def least(self, numbers: list[int]) -> tuple[list[int], int, int]:
         """Return the least configuration of an orbit by its components' numbers, a renaming, and how many lead there.

@@ -13,15 +13,15 @@ from numpy.typing import NDArray
 from flpcheck.authoring.events import Event, Gather
 from flpcheck.authoring.values import Key, key, place_of
 from flpcheck.errors import InternalError, ReductionRefused, SpecError
-from flpcheck.explore.intern import Interner
+from flpcheck.explore.held_interner import HeldInterner
 from flpcheck.explore.kernel import arrays as k
 from flpcheck.explore.kernel.equivariance import ask_images, contradicting, contradiction
-from flpcheck.explore.kernel.renamings import are_images, hold, orbit_keys
-from flpcheck.explore.memory import grown
+from flpcheck.explore.kernel.renamings import are_images, orbit_keys
 from flpcheck.explore.orbit_table import RenamingTable
 from flpcheck.reduce.equivariance import EquivarianceOfParts, is_looked_at
 from flpcheck.reduce.offending import OFF
 from flpcheck.reduce.orbits import Orbits
+from flpcheck.reduce.quotient import Quotient
 from flpcheck.system.components import AnsweredQuestion, Crashed
 from flpcheck.system.message_passing import MessagePassing
 
@@ -36,7 +36,7 @@ SURELY = 300
 """Number of first components that are looked at under all generators; later ones under one renaming, in turn."""
 
 
-class OrbitInterner(Interner):
+class OrbitInterner(HeldInterner):
     """The numbers of one system, and their images under the symmetries that it declares.
 
     Most components are images that no configuration holds: they have numbers, and nothing else is asked about them.
@@ -50,35 +50,16 @@ class OrbitInterner(Interner):
     def __init__(self, orbits: Orbits) -> None:
         plain = orbits.plain
         assert isinstance(plain, MessagePassing)
-        super().__init__(plain)
+        super().__init__(plain, orbits.below if isinstance(orbits.below, Quotient) else None)
         self.most = orbits.most
         self.renaming = RenamingTable(self, orbits)
         self.verifier = EquivarianceOfParts(plain, self.renaming.renamings)
-        self._held = np.zeros(len(self.store.components), np.int64)
-        self._marked = np.zeros(len(self.store.components), np.bool_)
-        self._count = self._scanned = self._looked = self._gathered = 0
+        self._looked = self._gathered = 0
         self._orbits: dict[int, tuple[int, int]] = {}
         self._named: dict[int, list[Group]] = {}
         self._letters: dict[int, Key] = {}
         self._asked: list[tuple[int, int]] = []
         self._verified = 0
-
-    def hold(self, search: NativeSearch) -> None:
-        """Take note of the components that the configurations found by now hold."""
-        if len(self._held) < len(self.store.components):
-            self._held, self._marked = (grown(a, len(self.store.components)) for a in (self._held, self._marked))
-        states = search.space.states[self._scanned * search.width : search.found * search.width]
-        self._count = int(hold(states, search.layout, search.width, self.store, self._held, self._marked, self._count))
-        self._scanned = search.found
-
-    def wanted(self) -> NDArray[np.int64]:
-        """Return the components that configurations hold, in the order in which they were found."""
-        return self._held[: self._count]
-
-    def held(self, owner: int) -> NDArray[np.bool_]:
-        """bool[n]: whether some configuration holds each component of a process."""
-        components = self.store.index[owner, : int(self.store.counts[owner])]
-        return np.isin(components, self.wanted())
 
     def grow(self, longest: int = 0) -> None:
         """Give every array that is more than half full twice the capacity, those of images, too."""

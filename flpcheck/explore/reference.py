@@ -17,7 +17,7 @@ from flpcheck.budget import OutOfBudget, looking
 from flpcheck.errors import SpecError
 from flpcheck.explore.bounds import Bounds, BudgetMonitor, Cut
 from flpcheck.explore.graph import StateGraph, judging_bytes, judging_seconds
-from flpcheck.explore.local_steps import PlainSteps, Settling
+from flpcheck.explore.local_steps import PlainSteps, Settling, is_judged
 from flpcheck.explore.progress import Progress
 from flpcheck.explore.watching import PlainPiece, Watcher
 from flpcheck.stops import StopReason
@@ -101,7 +101,7 @@ class Search:
                     frontier.extend(self.expand(current))
             if self.cut is None:
                 self._look(frontier=False)
-            if self.cut is None or not self.cut.ends_run:
+            if is_judged(self.system, self.cut):
                 self._settle(at_once=True)
         except OutOfBudget as spent:  # while the transitions of a configuration were made, of which none is stored yet
             self.cut = spent.bound

@@ -71,6 +71,7 @@ class SymbolTable:
         self.gatherers = [seat.index for seat in self.seats if getattr(seat.member, "gather", None) is not None]
         self.laws = Lawbook(system.laws)
         self.letters = system.dead_letters
+        self.merged = {} if self.letters is None else self.letters.merged
         self._enter_world(system)
 
     def _enter_world(self, system: MessagePassing) -> None:
@@ -163,6 +164,9 @@ class SymbolTable:
         """Return the number of a local state of a process, whose identity may be known already."""
         name = (owner, identity or key(state))
         found = self._local_ids.get(name)
+        if found is None and name in self.merged:
+            assert self.letters is not None
+            found = self._local_ids[name] = self.local(*self.letters.places.states[self.merged[name]])
         if found is None:
             limits.check_limit(len(self.locals) + 1, limits.MOST_STATES, "there are {} local states")
             found = self._local_ids[name] = len(self.locals)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from flpcheck.reduce.following import symmetries_for
-from flpcheck.reduce.layers import declared_by, reduced, unused
+from flpcheck.reduce.layers import declared_by, reduced, unused, used
 from flpcheck.reduce.lift import Punctuality, lifted, punctuality
 from flpcheck.reduce.orbits import Orbits
 from flpcheck.reduce.quotient import Quotient
@@ -18,4 +18,5 @@ __all__ = [
     "reduced",
     "symmetries_for",
     "unused",
+    "used",
 ]

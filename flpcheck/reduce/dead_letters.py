@@ -16,14 +16,19 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from hashlib import sha256
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 from flpcheck.authoring.values import Key, key
 from flpcheck.errors import SpecError
+from flpcheck.reduce.equal_states import EARLIEST, EqualStates, Observe
+from flpcheck.reduce.guards import filled, gathers, offered
+from flpcheck.reduce.places import Places
 from flpcheck.system.asker import Answer
-from flpcheck.system.components import Component, Components
+from flpcheck.system.components import Component
+from flpcheck.system.message_passing import MessagePassing
 from flpcheck.world.network import Envelope, Mailbox
 
+NONE_MERGED: Mapping[tuple[int, Key], int] = {}
 LocalSteps: TypeAlias = Mapping[int, Iterable[int]]
 """The places that each place leads to in one local step."""
 
@@ -37,14 +42,21 @@ class DeadLetters:
 
     Parameters
     ----------
-    parts
-        The components of the system.
+    plain
+        The plain system.
+    observe
+        What is observed of local states, if equal ones are to be merged.
     known
         What is known of another copy of the same system: its local steps are known here, too.
     """
 
-    def __init__(self, parts: Components, known: DeadLetters | None = None) -> None:
-        self.parts = parts
+    def __init__(
+        self, plain: MessagePassing, observe: Observe | None = None, known: DeadLetters | None = None
+    ) -> None:  # fmt: skip
+        self.parts = plain.parts
+        self.places = Places()
+        self.equal = None if observe is None else EqualStates(plain, self.places, observe)
+        """Which local states are merged; None if all are kept apart."""
         self.steps: dict[int, set[int]] = {}
         """The local steps that were taken in searches that had to begin again."""
         self.dropped: dict[tuple[int, Envelope], None] = {}
@@ -54,10 +66,6 @@ class DeadLetters:
         self.settled = 0
         """Number of configurations that had been found when it was judged last what was dropped."""
         self._live: set[tuple[int, Envelope]] = set()
-        self._places: dict[tuple[int, Key], int] = {}
-        self._keys: list[Key] = []
-        self.states: list[tuple[int, object]] = []
-        """The process and the local state of each place."""
         self._idle: dict[tuple[int, Envelope], bool] = {}
         self._asked_guards: set[tuple[int, Mailbox, Mailbox]] = set()
         self._place_of: dict[Component, int] = {}
@@ -68,30 +76,23 @@ class DeadLetters:
             self._adopt(known)
 
     def _adopt(self, known: DeadLetters) -> None:
-        places = [self.place(owner, local) for owner, local in known.states]
+        if self.equal is not None and known.equal is not None:
+            self.equal.adopt(known.equal)
+        places = [self.places.number(owner, local) for owner, local in known.places.states]
         self.steps = {places[before]: {places[one] for one in after} for before, after in known.steps.items()}
         envelope = self.parts.envelope
         self.gathered = {(owner, envelope(letter.sender, letter.letter.message)) for owner, letter in known.gathered}
-
-    def place(self, owner: int, local: object, identity: Key | None = None) -> int:
-        """Return the number of a local state of a process, whose identity may be known already."""
-        name = (owner, key(local) if identity is None else identity)
-        found = self._places.get(name)
-        if found is None:
-            found = self._places[name] = len(self.states)
-            self.states.append((owner, local))
-            self._keys.append(name[1])
-        return found
 
     def place_of(self, component: Component) -> int:
         """Return the place of a component's local state."""
         found = self._place_of.get(component)
         if found is None:
-            found = self._place_of[component] = self.place(component.owner, component.local)
+            found = self._place_of[component] = self.places.number(component.owner, component.local)
         return found
 
     def without(self, component: Component) -> Component:
-        """Return a component without its dead letters."""
+        """Return a component without its dead letters, and with the local state that stands for its own."""
+        component = self.standing(component)
         if not component.mailbox or component.crashed or self.parts.seats[component.owner].asker is None:
             return component
         place = self.place_of(component)
@@ -99,6 +100,11 @@ class DeadLetters:
         if len(left) == len(component.mailbox):
             return component
         return self.parts.component(component.owner, component.local, left)
+
+    def standing(self, component: Component) -> Component:
+        """Return a component with the local state that stands for its own."""
+        place = self.merged.get((component.owner, key(component.local))) if self.merged else None
+        return component if place is None else self.parts.component(*self.places.states[place], component.mailbox)
 
     def drops(self, place: int, envelope: Envelope, asked: Callable[[int, Envelope], bool]) -> bool:
         """Return whether a letter is dropped at a place; noted down if it is.
@@ -113,7 +119,7 @@ class DeadLetters:
         name = (place, envelope)
         if name in self.dropped:
             return True
-        if name in self._live or (self.states[place][0], envelope) in self.gathered:
+        if name in self._live or (self.places.states[place][0], envelope) in self.gathered:
             return False
         if name not in self._idle:
             self._idle[name] = asked(place, envelope)
@@ -127,20 +133,20 @@ class DeadLetters:
         """Return whether a letter is idle wherever the local steps known lead from a place."""
         if not self.steps.get(place):
             return True
-        closed = self._closed.setdefault((self.states[place][0], envelope), set())
+        closed = self._closed.setdefault((self.places.states[place][0], envelope), set())
         reached = self._idle_from([place], envelope, self.steps, closed)
         closed |= reached or set()
         return reached is not None
 
     def _asked(self, place: int, envelope: Envelope) -> bool:
         """Put the question that expanding would put; an error is raised there, and not here."""
-        (owner, local), (sender, message) = self.states[place], envelope.letter
+        (owner, local), (sender, message) = self.places.states[place], envelope.letter
         try:
-            name = (owner, self._keys[place], (sender, envelope.key[1]))
+            name = (owner, self.places.keys[place], (sender, envelope.key[1]))
             answer = self.parts.answered(name, local, message, sender)
         except SpecError:
             return False
-        return is_idle(answer, self._keys[place])
+        return self._changes_nothing(place, answer)
 
     def _is_idle(self, place: int, envelope: Envelope) -> bool:
         name = (place, envelope)
@@ -151,14 +157,33 @@ class DeadLetters:
 
     def _imagined(self, place: int, envelope: Envelope) -> bool:
         """Ask without a trace, since perhaps no run comes there: an error only says that the letter is not idle."""
-        (owner, local), (sender, message) = self.states[place], envelope.letter
+        (owner, local), (sender, message) = self.places.states[place], envelope.letter
         asker = self.parts.seats[owner].asker
         if asker is None or not asker.takes(type(message)):
             return False
         try:
-            return is_idle(asker.imagine(local, message, sender, twice=False), self._keys[place])
+            return self._changes_nothing(place, asker.imagine(local, message, sender, twice=False))
         except SpecError:
             return False
+
+    @property
+    def observed(self) -> Observe | None:
+        """What is observed of local states that may be merged; None if all are kept apart."""
+        return None if self.equal is None else self.equal.observe
+
+    def _changes_nothing(self, place: int, answer: Answer) -> bool:
+        """Return whether an answer to a letter changes, sends and notes nothing; to defer it is something."""
+        owner, _ = self.places.states[place]
+        return bool(answer.outcomes) and all(
+            not (outcome.sends or outcome.notes or outcome.restarts)
+            and (name == self.places.keys[place] or self.merged.get((owner, name)) == place)
+            for outcome, name in zip(answer.outcomes, answer.names, strict=True)
+        )
+
+    @property
+    def merged(self) -> Mapping[tuple[int, Key], int]:
+        """The place that stands for each local state that is merged with others, by process and content."""
+        return NONE_MERGED if self.equal is None else self.equal.merged
 
     def settle(self, steps: LocalSteps, guarded: Callable[[int], Iterable[tuple[int, Mailbox]]]) -> None:
         """Compare what was dropped with the local steps that were taken, and with what is gathered.
@@ -182,18 +207,21 @@ class DeadLetters:
             if reached is None:
                 self.learn(steps)
                 raise Refuted
-            if self._gathers(owner):
+            if self.equal is not None or gathers(self.parts, owner):
                 for place in reached:
                     waiting.setdefault(place, {})[envelope] = None
         found = {
             name
-            for owner in {self.states[place][0] for place in waiting}
+            for owner in {self.places.states[place][0] for place in waiting}
+            if gathers(self.parts, owner)
             for name in self._seen_by_guard(owner, waiting, guarded(owner))
         }
         if found:
             self.gathered |= found
             self.learn({})
             raise Refuted
+        if self.equal is not None and self.equal.is_refuted(guarded, waiting):
+            self.begin_again()
 
     def refuted(self, steps: LocalSteps) -> bool:
         """Return whether local steps lead from where a letter was dropped to where it is not idle."""
@@ -205,7 +233,7 @@ class DeadLetters:
         """Return the places where each letter to each process was dropped."""
         found: dict[tuple[int, Envelope], list[int]] = {}
         for place, envelope in self.dropped:
-            found.setdefault((self.states[place][0], envelope), []).append(place)
+            found.setdefault((self.places.states[place][0], envelope), []).append(place)
         return found
 
     def _idle_from(
@@ -226,47 +254,50 @@ class DeadLetters:
             waiting += new
         return seen
 
-    def _gathers(self, owner: int) -> bool:
-        asker = self.parts.seats[owner].asker
-        return asker is not None and asker.process.gather is not None
-
     def _seen_by_guard(
         self, owner: int, waiting: Mapping[int, Iterable[Envelope]], mailboxes: Iterable[tuple[int, Mailbox]]
     ) -> Iterator[tuple[int, Envelope]]:
-        """Yield the letters of which a guard makes something, put back where they may wait.
-
-        More mail offers a monotone guard no other group than those that hold some of it.  So all of it is put back at
-        once, twice where a mailbox holds copies.
-        """
+        """Yield the letters of which a guard makes something, put back where they may wait."""
         for place, box in mailboxes:
             dropped = tuple(waiting.get(place, ()))
             name = (place, box, dropped)
             if dropped and name not in self._asked_guards:
                 self._asked_guards.add(name)
-                if self._offers(place, box) != self._offers(place, self._with(box, dropped)):
+                whole = filled(self.parts, box, dropped)
+                if offered(self.parts, *self.places.states[place], box) != offered(
+                    self.parts, *self.places.states[place], whole
+                ):
                     yield from ((owner, envelope) for envelope in dropped)
-
-    def _with(self, box: Mailbox, dropped: tuple[Envelope, ...]) -> Mailbox:
-        for envelope in dropped * 2:
-            box = self.parts.mailing.put(box, envelope)
-        return box
-
-    def _offers(self, place: int, box: Mailbox) -> Any:
-        """Return what a guard offers of a mailbox; an error is an answer like another."""
-        owner, local = self.states[place]
-        try:
-            return [key(group) for group in self.parts.groups(owner, local, box)]
-        except SpecError:
-            return None
 
     @property
     def fingerprint(self) -> str:
         """Fingerprint of what is known of letters when a search begins."""
-        named = [(owner, identity) for (owner, _), identity in zip(self.states, self._keys, strict=True)]
+        named = [(owner, identity) for (owner, _), identity in zip(self.places.states, self.places.keys, strict=True)]
         steps = [(named[before], named[after]) for before, all_after in self.steps.items() for after in all_after]
         gathered = [(owner, envelope.key) for owner, envelope in self.gathered]
         known = sorted(map(repr, steps)) + sorted(map(repr, gathered))
-        return sha256("\n".join(known).encode()).hexdigest() if known else ""
+        letters = sha256("\n".join(known).encode()).hexdigest() if known else ""
+        return letters if self.equal is None else letters + self.equal.fingerprint
+
+    def consider(self, found: int) -> None:
+        """Guess which local states are equal, if that was not done and a search has found enough to need it.
+
+        Raises
+        ------
+        Refuted
+            If some are, so that the search begins again and merges them.
+        """
+        if self.equal is not None and not self.equal.guesses and found >= EARLIEST:
+            self.equal.guess()
+            if self.merged:
+                self.begin_again()
+
+    def begin_again(self) -> None:
+        """Have the search begin again with other states merged: what was known of letters depends on these."""
+        for known in (self.steps, self._idle, self._place_of):
+            known.clear()
+        self.learn({})
+        raise Refuted
 
     def learn(self, steps: LocalSteps) -> None:
         """Forget what was presumed, and remember local steps."""
@@ -288,11 +319,3 @@ class _Kept(dict[Component, Component]):
     def __missing__(self, component: Component) -> Component:
         self[component] = left = self._letters.without(component)
         return left
-
-
-def is_idle(answer: Answer, before: Key) -> bool:
-    """Return whether an answer to a letter changes, sends and notes nothing; to defer it is something."""
-    return bool(answer.outcomes) and all(
-        not (outcome.sends or outcome.notes or outcome.restarts) and name == before
-        for outcome, name in zip(answer.outcomes, answer.names, strict=True)
-    )

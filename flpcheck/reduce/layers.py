@@ -93,6 +93,26 @@ def unused(system: System) -> str:
     return f"declared but not used in this world: {names}, because {reason}" if names and reason else ""
 
 
+def used(system: System) -> tuple[str, ...]:
+    """Return the names of the reductions that a system uses: the declared ones, then those that need no declaration.
+
+    Examples
+    --------
+    >>> from flpcheck import load, system_of
+    >>> duel = load("paxos_duel").instance("duel")
+    >>> used(reduced(system_of(duel.protocol, duel.world, duel.inputs)))
+    ('BallotShift', 'StaleMail')
+    """
+    names, below, letters = [], system, system.dead_letters
+    if isinstance(below, Orbits):
+        names, below = ["symmetry"], below.below
+    if isinstance(below, Quotient):
+        names += sorted(type(reduction).__name__ for reduction in below.reductions)
+    if letters is not None:
+        names += ["dead-letters", *(["equal-states"] if letters.merged else [])]
+    return tuple(names)
+
+
 def _check_order(system: System, local: tuple[Reduction, ...]) -> None:
     """Refuse to drop mail that stands in a queue: what comes after it waits until it has been received."""
     if system.world.network.kind == "fifo" and any(isinstance(reduction, StaleMail) for reduction in local):

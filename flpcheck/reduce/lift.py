@@ -57,16 +57,31 @@ def lifted(
 def _with_dead_letters(
     system: WithoutDeadLetters, here: MessagePassingConfiguration, wanted: Iterable[Transition]
 ) -> Iterator[Transition]:  # fmt: skip
-    """Yield the same events where dead letters stay in mailboxes."""
+    """Yield the same events where dead letters stay in mailboxes, and equal local states are not merged."""
     for transition in wanted:
         found = [*system.plain.transitions(here), *system.plain.applicable(here)]
-        same = (step for step in found if (step.event, step.outcome) == (transition.event, transition.outcome))
-        step = next(same, None)
-        if step is None:
-            what = f"an event without dead letters does not exist with them: {transition.event}"
+        same = [step for step in found if _is_like(system, step, transition)]
+        if not same:
+            what = f"an event of the reduced graph does not exist in the whole graph: {transition.event}"
             raise InternalError(what, next_step="use --no-reduction, and please report this with the spec")
+        step = max(same, key=lambda step: _likeness(system, step, transition))
         yield step
         here = step.successor
+
+
+def _is_like(system: WithoutDeadLetters, step: Transition, wanted: Transition) -> bool:
+    """Return whether a step of the plain system leads where a wanted one does, but for mail."""
+    if (step.event.kind, step.event.process) != (wanted.event.kind, wanted.event.process):
+        return False
+    one, other = system.merged(step.successor), wanted.successor
+    pairs = zip(one.components, other.components, strict=True)
+    return one[::2] == other[::2] and all(key(first.local) == key(second.local) for first, second in pairs)
+
+
+def _likeness(system: WithoutDeadLetters, step: Transition, wanted: Transition) -> tuple[bool, bool, bool]:
+    """Return what tells a step of the plain system from others that are like a wanted one."""
+    alike = system.representative(step.successor) == wanted.successor
+    return alike, step.event == wanted.event, step.outcome == wanted.outcome
 
 
 def _unfolded(system: Orbits, here: MessagePassingConfiguration, wanted: Iterable[Transition]) -> Iterator[Transition]:

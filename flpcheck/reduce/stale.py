@@ -11,13 +11,16 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple
 
+import numpy as np
+from numpy.typing import NDArray
+
 from flpcheck.authoring.reduction import StaleMail
 from flpcheck.authoring.values import Key, key, place_of, shorten, show
 from flpcheck.errors import ReductionRefused
 from flpcheck.failure import raised
 from flpcheck.reduce.offending import OFF
 from flpcheck.reduce.rename import Map, ballots_in, renamed
-from flpcheck.system.asker import Outcome
+from flpcheck.system.asker import Answer, Outcome
 from flpcheck.system.components import AnsweredQuestion, Component, Components
 from flpcheck.system.configuration import MessagePassingConfiguration
 from flpcheck.world.network import Envelope
@@ -59,6 +62,7 @@ class StaleTable:
         self.fixed_from, self.renamings = fixed_from, renamings
         self.delays_timers = False  # whether timers wait until all letters have arrived, stale ones too
         self._answers: dict[tuple[int, Key, Key, Envelope], bool] = {}
+        self._deliveries: dict[tuple[int, Key, Envelope], Answer] = {}
         self._stale: dict[tuple[int, Key], list[_Case]] = defaultdict(list)  # by a process and its local state
         self._known: dict[tuple[int, int], dict[Envelope, None]] = defaultdict(dict)  # by receiver and sender
         self._pairs: dict[tuple[int, int], int] = {}
@@ -90,12 +94,36 @@ class StaleTable:
 
     def look(self, configuration: MessagePassingConfiguration, rows: Iterable[AnsweredQuestion]) -> None:
         """Take note of new local transitions, and of the pairs of local states in a configuration."""
-        for row in rows:
-            for outcome in row.answer.outcomes:
-                self._step(row, outcome)
+        self.enter_steps(rows)
         for receiver in configuration.components:
             for sender in configuration.components:
                 self._pair(receiver, sender)
+
+    def enter_steps(self, rows: Iterable[AnsweredQuestion]) -> None:
+        """Take note of new local transitions: what is stale before one is stale after it."""
+        for row in rows:
+            for outcome in row.answer.outcomes:
+                self._step(row, outcome)
+
+    def known(self, processes: int) -> NDArray[np.int64]:
+        """int64[processes, processes]: how many messages were asked about, by receiver and sender."""
+        found = np.zeros((processes, processes), np.int64)
+        for pair, envelopes in self._known.items():
+            found[pair] = len(envelopes)
+        return found
+
+    def judge(self, receiver: tuple[int, Any], sender: tuple[int, Any], done: int) -> None:
+        """Ask of messages known between two processes whether they would be stale in their local states.
+
+        Parameters
+        ----------
+        receiver, sender
+            Both processes with their local states.
+        done
+            How many of these messages were asked about before.
+        """
+        for envelope in list(self._known[receiver[0], sender[0]])[done:]:
+            self.stale(receiver[0], receiver[1], sender[1], envelope)
 
     def _pair(self, receiver: Component, sender: Component) -> None:
         """Ask of every message known between two processes whether it would be stale here."""
@@ -107,8 +135,7 @@ class StaleTable:
         if done == len(known):
             return
         self._pairs[name] = len(known)
-        for envelope in list(known)[done:]:
-            self.stale(receiver.owner, receiver.local, sender.local, envelope)
+        self.judge((receiver.owner, receiver.local), (sender.owner, sender.local), done)
 
     def _place(self, component: Component) -> int:
         """Return a number for a process in a local state."""
@@ -133,12 +160,11 @@ class StaleTable:
                 self._check_stays(case, place, outcome.state)
 
     def _check_dead(self, case: _Case) -> None:
-        message, sender = case.envelope.letter.message, self.parts.names[case.envelope.sender]
-        seat = self.copy.seats[case.owner]
+        sender, seat = self.parts.names[case.envelope.sender], self.copy.seats[case.owner]
         if seat.asker is None or seat.asker.process.gather is not None:
             self._refuse(case, f"{seat.name} reads its whole mailbox, so no message to it can be dropped")
             return
-        answer = seat.asker.ask(case.receiver, message, sender)
+        answer = self._delivered(case.owner, case.receiver, case.envelope)
         for outcome in answer.outcomes:
             if key(outcome.state) != key(case.receiver) or outcome.notes:
                 self._refuse(case, f"delivered, it leads to {show(outcome.state)}")
@@ -155,6 +181,15 @@ class StaleTable:
             self._refuse(
                 case, "it triggers replies without end, which keep timers waiting; dropping it would hide that"
             )
+
+    def _delivered(self, owner: int, receiver: Any, envelope: Envelope) -> Answer:
+        """Return what the copy answers to a message; asked once, however many local states its sender is in."""
+        name = (owner, key(receiver), envelope)
+        if name not in self._deliveries:
+            asker = self.copy.seats[owner].asker
+            assert asker is not None
+            self._deliveries[name] = asker.ask(receiver, envelope.letter.message, self.parts.names[envelope.sender])
+        return self._deliveries[name]
 
     def _rallies(self, states: dict[int, Any], case: _Case, above: frozenset[Any] = frozenset()) -> bool:
         """Return whether answers to a message, and answers to these, never end: stale mail changes no local state."""

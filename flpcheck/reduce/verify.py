@@ -84,14 +84,23 @@ class Verifier:
         ReductionRefused
             With the row that contradicts the declaration.
         """
-        rows = self._new()
-        if self.shift is not None:
-            for row in rows:
-                self._check(row)
-            for component in configuration.components:
-                self._check_mailbox(component)
+        rows = self.check_rows()
+        for component in configuration.components if self.shift is not None else ():
+            self.check_mailbox(component)
         if self.table is not None:
             self.table.look(configuration, rows)
+
+    def check_rows(self) -> list[AnsweredQuestion]:
+        """Verify the rows that were added to the table since the last call, and return them."""
+        rows = self._new()
+        for row in rows if self.shift is not None else ():
+            self._check(row)
+        return rows
+
+    def looks(self, owner: int) -> bool:
+        """Return whether a process looks at its whole mailbox."""
+        member = self.copy.seats[owner].member
+        return isinstance(member, PassiveLearner) or getattr(member, "gather", None) is not None
 
     def _check(self, row: AnsweredQuestion) -> None:
         current = self._current(row.local)
@@ -139,11 +148,10 @@ class Verifier:
         assert asker is not None
         return asker.ask(local, event, sender)
 
-    def _check_mailbox(self, component: Component) -> None:
+    def check_mailbox(self, component: Component) -> None:
         """Verify that a guard or a passive learner treats a mailbox like its image."""
         seat = self.copy.seats[component.owner]
-        passive = isinstance(seat.member, PassiveLearner)
-        if component in self._components or component.crashed or not (passive or getattr(seat.member, "gather", None)):
+        if component in self._components or component.crashed or not self.looks(component.owner):
             return
         self._components.add(component)
         mail = tuple(envelope.letter for envelope in component.mailbox)

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from copy import copy
 from dataclasses import replace
 
 from flpcheck.reduce.dead_letters import DeadLetters
+from flpcheck.reduce.equal_states import Observe
 from flpcheck.system.adversary import Adversary
+from flpcheck.system.components import Component
 from flpcheck.system.configuration import MessagePassingConfiguration
 from flpcheck.system.interface import Initial, System
 from flpcheck.system.message_passing import MessagePassing
+from flpcheck.world.crash_points import TORN, kind_of
 
 
 class WithoutDeadLetters(MessagePassing):
@@ -21,14 +25,18 @@ class WithoutDeadLetters(MessagePassing):
     ----------
     plain
         The plain system: one that `why_kept` has nothing against.
+    observe
+        What is observed of local states, if equal ones are to be merged; None to keep all apart.
     known
         What the searches before have found out; nothing if None.
     """
 
-    def __init__(self, plain: MessagePassing, known: DeadLetters | None = None) -> None:
+    def __init__(
+        self, plain: MessagePassing, observe: Observe | None = None, known: DeadLetters | None = None
+    ) -> None:  # fmt: skip
         vars(self).update(vars(plain))
-        self._whole = plain
-        self._letters = DeadLetters(plain.parts, known)
+        self._whole, self._observe = plain, observe
+        self._letters = DeadLetters(plain, observe, known)
         self.laws = copy(plain.laws)
         self.laws.kept = self._letters.kept
         self.adversary = Adversary(plain.world, self.laws, plain.crashes, plain.faults, plain.crashable, plain.suspects)
@@ -45,24 +53,45 @@ class WithoutDeadLetters(MessagePassing):
 
     def afresh(self) -> WithoutDeadLetters:
         """Return the same system with empty tables, which knows what this one has found out."""
-        return WithoutDeadLetters(self._whole.afresh(), self.dead_letters)
+        return WithoutDeadLetters(self._whole.afresh(), self._observe, self.dead_letters)
 
     def initial(self) -> list[Initial]:
         """Return the initial configurations without their dead letters, in canonical order."""
-        return [replace(item, configuration=self._kept(item.configuration)) for item in self._whole.initial()]
+        return [replace(item, configuration=self.representative(item.configuration)) for item in self._whole.initial()]
 
-    def _kept(self, configuration: MessagePassingConfiguration) -> MessagePassingConfiguration:
-        return configuration._replace(
-            components=tuple(map(self.dead_letters.kept.__getitem__, configuration.components))
-        )
+    def representative(self, configuration: MessagePassingConfiguration) -> MessagePassingConfiguration:
+        """Return a configuration of the plain system without dead letters, its equal local states merged."""
+        return self._each(configuration, self.dead_letters.kept.__getitem__)
+
+    def merged(self, configuration: MessagePassingConfiguration) -> MessagePassingConfiguration:
+        """Return a configuration of the plain system with its equal local states merged."""
+        return self._each(configuration, self.dead_letters.standing)
+
+    def _each(
+        self, configuration: MessagePassingConfiguration, change: Callable[[Component], Component]
+    ) -> MessagePassingConfiguration:  # fmt: skip
+        return configuration._replace(components=tuple(map(change, configuration.components)))
 
 
-def without_dead_letters(system: System) -> System:
-    """Return a system that drops dead letters; the same one where `why_kept` has something against it."""
+def without_dead_letters(system: System, observe: Observe | None = None, *, at_once: bool = False) -> System:
+    """Return a system that drops dead letters; the same one where `why_kept` has something against it.
+
+    Parameters
+    ----------
+    system
+        The plain system.
+    observe
+        What is observed of local states, if equal ones are to be merged, which `why_apart` has nothing against.
+    at_once
+        Whether they are merged from the beginning, however small the search turns out to be.
+    """
     if why_kept(system):
         return system
     assert isinstance(system, MessagePassing)
-    return WithoutDeadLetters(system)
+    made = WithoutDeadLetters(system, observe)
+    if made.dead_letters.equal is not None and at_once:
+        made.dead_letters.equal.guess()
+    return made
 
 
 def why_kept(system: System) -> str:
@@ -76,3 +105,11 @@ def why_kept(system: System) -> str:
         "timers wait until they have been delivered": system.laws.clock.active,
     }
     return next((reason for reason, applies in reasons.items() if applies), "")
+
+
+def why_apart(system: System) -> str:
+    """Return why equal local states are not merged in a system, as a clause; empty if they can be."""
+    if (reason := why_kept(system)) or not isinstance(system, MessagePassing):
+        return reason
+    torn = kind_of(system.world.failures.points) == TORN
+    return "torn writes leave mixtures of the states before and after a step" if torn else ""

@@ -23,6 +23,7 @@ from flpcheck.report.command import replay_of
 from flpcheck.report.cures import multiplied
 from flpcheck.report.narrate import NarratedStep, steps_of
 from flpcheck.report.wording import counted
+from flpcheck.settle import EQUAL_STATES
 from flpcheck.system import System
 
 COLOURS = {Verdict.HOLDS: "green", Verdict.VIOLATED: "bold red", Verdict.INCOMPLETE: "yellow"}
@@ -253,6 +254,10 @@ def _reductions(examination: Examination) -> Iterator[str]:
             "dead letters are dropped: messages that their receivers will ignore are in no mailbox, "
             "so there may be fewer configurations than in the whole graph (--reduce none)"
         )
+        if merged := len(system.dead_letters.merged):
+            yield f"equal local states are merged: {merged:,} of them, which no run and no property tells from others"
+        elif request.reduce == EQUAL_STATES:
+            yield "no equal local states were found, so none are merged"
     if request.reduction and (left_out := unused(system.plain)):
         yield left_out
 

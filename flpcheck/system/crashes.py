@@ -158,7 +158,7 @@ class Crashes:
             f"torn writes cannot cut a step of {self.parts.names[owner]} from {kinds}",
             place=place_of(type(new)),
             why="two classes of state have no common fields to be written one by one",
-            next_step="use crash_points='write-first', or one class for all states of the process",
+            next_step="use --crash-points write-first, or one class for all states of the process",
         )
 
     def recoveries(self, component: Component) -> tuple[Move, ...]:

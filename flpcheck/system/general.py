@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction
@@ -250,19 +249,25 @@ class General(Questions):
 
     def _steps(self, situation: Situation, found: list[tuple[Event, Any]]) -> list[SuccessorStep]:
         steps, count = list[SuccessorStep](), dict[Event, int]()
-        chances = defaultdict[Event, Fraction](Fraction)
         for labelled, after in found:
             event = replace(labelled, chance=None)
             count[event] = count.get(event, -1) + 1
-            chances[event] += labelled.chance or 0
-            self.tosses |= labelled.chance is not None
             steps.append(SuccessorStep(event, count[event], self.situation(after), labelled.chance))
-        for event, _, _, chance in steps:
-            if chances[event] not in {0, 1} or (chances[event] == 1 and (chance is None or chance <= 0)):
-                why = f"{event}: together {chances[event]}, in configuration {shorten(show(situation.shared), 300)}"
+        self.coins_of([labelled for labelled, _ in found], situation.shared)
+        return steps
+
+    def coins_of(self, labelled: Sequence[Event], shared: Any) -> list[Event]:
+        """Return the events of a configuration that toss a coin; their probabilities must add up to one."""
+        coins = dict.fromkeys(replace(event, chance=None) for event in labelled if event.chance is not None)
+        self.tosses |= bool(coins)
+        for coin in coins:
+            chances = [event.chance for event in labelled if replace(event, chance=None) == coin]
+            together = sum(chance or Fraction(0) for chance in chances)
+            if together != 1 or any(chance is None or chance <= 0 for chance in chances):
+                why = f"{coin}: together {together}, in configuration {shorten(show(shared), 300)}"
                 what = "the probabilities of a coin must be positive and add up to one"
                 raise BadAnswer(what, place=self.place, why=why)
-        return steps
+        return list(coins)
 
     def asked_about(self) -> list[Any]:
         """Return the configurations whose successors were computed."""
@@ -337,12 +342,18 @@ class General(Questions):
         """Return the description of a part."""
         return {"state": part.shared} if isinstance(part, Situation) else ended(dead=part[1], decided=part[2])
 
-    def calls_of(self, before: GeneralConfiguration, _: Event) -> Iterator[Call]:
-        """Yield the call of `successors`, whichever of them an event leads to."""
-        yield partial(self._listed, before.situation.shared)
+    def calls_of(self, before: GeneralConfiguration, event: Event) -> Iterator[Call]:
+        """Yield the calls of the rules that an event may come from; of `successors` where the author has no rules."""
+        shared = before.situation.shared
+        if not self.actions:
+            yield partial(_listed, self.protocol.successors, shared)
+        for action in self.actions:
+            if any(replace(found, chance=None) == event for found, _ in self.outcomes_of(action, shared)):
+                yield partial(_listed, action, shared)
 
-    def _listed(self, shared: Any) -> list[tuple[str, Any]]:
-        return [(str(event), after) for event, after in self.protocol.successors(shared)]
+
+def _listed(ask: Callable[[Any], Iterable[tuple[Event, Any]]], shared: Any) -> list[tuple[str, Any]]:
+    return [(str(event), after) for event, after in ask(shared)]
 
 
 def _yielded(name: str, ask: Callable[..., Any], arguments: tuple[Any, ...]) -> list[tuple[Event, Any]]:

@@ -107,8 +107,17 @@ class Dropped(Protocol):
     def dropped(self) -> Sized:
         """The letters, with the places where they were dropped so far."""
 
-    def place(self, owner: int, local: object, identity: Any = None) -> int:
-        """Return the number of a local state of a process, whose identity may be known already."""
+    @property
+    def places(self) -> Any:
+        """The numbers of local states."""
+
+    @property
+    def merged(self) -> Mapping[tuple[int, Any], int]:
+        """The place that stands for each local state that is merged with others, by process and content."""
+
+    @property
+    def observed(self) -> Any:
+        """What is observed of local states that may be merged; None if all are kept apart."""
 
     def place_of(self, component: Any) -> int:
         """Return the place of a component's local state."""
@@ -120,7 +129,10 @@ class Dropped(Protocol):
         """Return whether local steps lead from where a letter was dropped to where it is heeded."""
 
     def settle(self, steps: Mapping[int, Iterable[int]], guarded: Callable[[int], Iterable[tuple[int, Any]]]) -> None:
-        """Have a search begin again if its local steps, or places and mailboxes of guards, refute what it dropped."""
+        """Have a search begin again if its local steps, or places and mailboxes of processes, refute what it did."""
+
+    def consider(self, found: int) -> None:
+        """Have a search that has found enough begin again if local states can be merged."""
 
     @property
     def fingerprint(self) -> str:

@@ -121,7 +121,7 @@ class InRounds(Questions):
         failures.check(self.names)
         self.rounds.check(failures.crashes, self.names)
         if world.network != type(world.network)():
-            raise BadWorld("rounds have no network to configure", next_step="use a communication predicate instead")
+            raise BadWorld("rounds have no network to configure", next_step="use --predicate instead")
         unheard = {
             "initially dead processes": failures.initially_dead,
             "recoveries": failures.recoveries,

@@ -44,7 +44,8 @@ class Failures:
     omission
         Processes that may fail to send or to receive any message, and otherwise keep to the protocol.
     faulty
-        The only processes that may fail; everyone (but the virtual ones) if None.
+        The only processes that may fail besides those that are named in another way; everyone (but the virtual ones)
+        if None.
     authenticated
         Messages are signed: a Byzantine process says nothing that bears a correct process's signature, unless a
         Byzantine process has been sent it.  The protocol's `signatures(message)` says what a message bears.
@@ -118,7 +119,7 @@ class Failures:
             kind = "negative" if isinstance(self.recoveries, int) else "not a number"
             raise BadWorld(f"recoveries={self.recoveries!r} is {kind}", next_step="use a number, or UNLIMITED")
         if self.recoveries and not self.crashes:
-            raise BadWorld("recoveries need crashes", next_step="add crashes=1 or more")
+            raise BadWorld("recoveries need crashes", next_step="add --crashes 1 or more")
 
     def _check_elision(self) -> None:
         reasons = {
@@ -130,7 +131,7 @@ class Failures:
         }
         for what, why in reasons.items():
             if why and self.events == "elided":
-                raise BadWorld(f"{what} cannot be elided", why=why, next_step="use crash_events='explicit'")
+                raise BadWorld(f"{what} cannot be elided", why=why, next_step="use --crash-events explicit")
 
     @property
     def inside_steps(self) -> bool:
@@ -155,7 +156,7 @@ class Failures:
             raise BadWorld(
                 f"crashes={self.crashes}, but {able} can crash",
                 why="at least one process must stay correct" if self.crashes >= len(names) else f"faulty allows {able}",
-                next_step=f"use at most crashes={max(min(size, len(names) - 1), 0)}",
+                next_step=f"use at most --crashes {max(min(size, len(names) - 1), 0)}",
             )
         dead, bad = self.initially_dead, self.misbehaving
         both = [name for name in dead if name in bad] if isinstance(dead, tuple) and isinstance(bad, tuple) else []
@@ -191,7 +192,7 @@ def check_authentic(authenticated: bool, *, lying: bool) -> None:  # noqa: FBT00
         raise BadWorld(
             "messages are authenticated, but no process lies",
             why="signatures matter only where a Byzantine process could forge something",
-            next_step="add byzantine=1, or remove authenticated",
+            next_step="add --byzantine 1, or remove --authenticated",
         )
 
 

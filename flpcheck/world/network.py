@@ -208,6 +208,12 @@ class Network:
             if not isinstance(budget, int) or budget < UNLIMITED:
                 what = f"{name}={budget!r} is " + ("negative" if isinstance(budget, int) else "not a number")
                 raise BadWorld(what, next_step="use a number of messages, or UNLIMITED")
+        if self.heals and not self.cuts:
+            raise BadWorld(
+                "heals has no effect",
+                why="no link is cut",
+                next_step="add --partition or --cut, or remove --heals",
+            )
         self._check_fair_loss()
 
     def _check_fair_loss(self) -> None:

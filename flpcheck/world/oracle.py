@@ -56,7 +56,7 @@ class Oracle:
             raise BadWorld(what, next_step="use a maximum number of wrong answers before stabilisation, or UNLIMITED")
         if self.mistakes and self.kind not in EVENTUAL:
             what = f"mistakes={self.mistakes}, but {self._name} makes none"
-            raise BadWorld(what, next_step=f"remove it, or use one of {', '.join(EVENTUAL[:-1])}")
+            raise BadWorld(what, next_step=f"remove --mistakes, or use --detector {', '.join(EVENTUAL[:-1])}")
         if not self.stabilises:
             self._check_never()
 
@@ -64,10 +64,10 @@ class Oracle:
         """Check that an oracle that never stabilises says anything, any number of times."""
         if self.kind not in EVENTUAL:
             what = f"stabilises=False, but {self._name} has nothing to stabilise"
-            raise BadWorld(what, next_step=f"remove it, or use one of {', '.join(EVENTUAL[:-1])}")
+            raise BadWorld(what, next_step=f"remove --never-stabilises, or use --detector {', '.join(EVENTUAL[:-1])}")
         if self.mistakes > 0:
             what = f"mistakes={self.mistakes} before {self._name} stabilises, but it never does"
-            raise BadWorld(what, next_step="remove mistakes, or stabilises=False")
+            raise BadWorld(what, next_step="remove --mistakes or --never-stabilises")
         object.__setattr__(self, "mistakes", UNLIMITED)
 
     @property

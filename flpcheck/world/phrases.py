@@ -28,9 +28,7 @@ def links(world: World) -> str:
     network = world.network
     groups = " | ".join(" ".join(group) for group in network.partition)
     apart = [f"partition {groups}"] * bool(groups) + [f"cut {links_text(network.cut)}"] * bool(network.cut)
-    if not apart and not network.heals:
-        return ""
-    return (" and ".join(apart) or "nothing cut") + " that heals" * network.heals
+    return " and ".join(apart) + " that heals" * network.heals
 
 
 def chosen(who: Chosen, what: str) -> str:
@@ -64,7 +62,11 @@ def who_may_fail(world: World) -> str:
     in_rounds = world.rounds and (world.rounds.faulty or world.timing == "heard_of")
     if not (failures.crashes or failures.initially_dead or failures.misbehaving or in_rounds):
         return "no failures"
-    return "" if failures.faulty is None else f"only {', '.join(failures.faulty)} may fail"
+    if failures.faulty is None:
+        return ""
+    named = failures.misbehaving if isinstance(failures.misbehaving, tuple) else ()
+    others = not {*named} <= {*failures.faulty}
+    return f"{'otherwise ' * others}only {', '.join(failures.faulty)} may fail"
 
 
 def rounds(world: World) -> str:

@@ -59,14 +59,14 @@ class Rounds:
         if self.unstable is not None and self.unstable < 0:
             raise BadWorld(f"unstable={self.unstable} is negative", next_step="use 0 or more rounds before GST")
         if self.unstable is not None and not self.stabilises:
-            raise BadWorld("unstable rounds need GST", next_step="use timing='partially_synchronous'")
+            raise BadWorld("unstable rounds need GST", next_step="use --timing partially_synchronous")
         if self.faults not in FAULTS:
             raise BadWorld(f"no faults {self.faults!r}", why=nearest(self.faults, FAULTS))
         if isinstance(self.faulty, int) and self.faulty < 0:
             raise BadWorld(f"{self.faults}={self.faulty} is negative", next_step="use 0 or more faulty processes")
         if not self.rushing and not self.authenticated:
             what = "without signatures, it makes no difference whether liars see a round before they send in it"
-            raise BadWorld(what, next_step="remove rushing=False (--no-rushing), or add authenticated=True")
+            raise BadWorld(what, next_step="remove --no-rushing, or add --authenticated")
         check_authentic(self.authenticated, lying=self.faults == "byzantine" and bool(self.faulty))
 
     @property

@@ -279,8 +279,8 @@ SWITCHES = (
     ),
     Switch(
         "faulty", "failures", "faulty", ONLY, "faulty",
-        help="Only these processes may fail (a,b); `any` lets every process fail.",
-        meaning="Only these may fail; null for any; in rounds, the faulty ones.",
+        help="Only these processes may fail (a,b), and those that other options name; `any` lets every process fail.",
+        meaning="Only these may fail, and those named elsewhere; null for any; in rounds, the faulty ones.",
         words=phrases.who_may_fail, in_text=4, in_command=2,
     ),
     Switch(

@@ -64,16 +64,16 @@ class World:
             raise BadWorld(
                 f"{self.oracle} cannot be combined with timing={self.timing}",
                 why=why,
-                next_step="use an asynchronous world",
+                next_step="use --timing asynchronous",
             )
         if self.oracle.kind and self.failures.events == "elided":
             what = f"crashes cannot be elided in a world with {self.oracle}"
             why = "what it may say depends on which processes have crashed, so a crash must be an event"
-            raise BadWorld(what, why=why, next_step="use crash_events='explicit'")
+            raise BadWorld(what, why=why, next_step="use --crash-events explicit")
         if self.failures.events == "elided" and self.timing != "asynchronous":
             why = "a process that is silent for ever can be told from a slow one, so a crash must be an event"
             raise BadWorld(
-                f"crashes cannot be elided with timing={self.timing}", why=why, next_step="use crash_events='explicit'"
+                f"crashes cannot be elided with timing={self.timing}", why=why, next_step="use --crash-events explicit"
             )
         if self.network.heals and self.timing != "asynchronous":
             why = "a partition that lasts for an unknown time is an unbounded delay"
@@ -112,7 +112,7 @@ class World:
             )
         if self.failures.events == "elided":
             why = "a process that is silent when a timer fires may be taken for crashed, so a crash must be an event"
-            hint = "use crash_events='explicit'"
+            hint = "use --crash-events explicit"
             raise BadWorld(f"crashes cannot be elided with timers={self.timers}", why=why, next_step=hint)
 
     @property

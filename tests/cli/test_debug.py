@@ -9,6 +9,20 @@ from pathlib import Path
 import pytest
 
 SPECS = Path(__file__).parents[2] / "specs"
+WITHOUT_RULES = """
+from flpcheck import Event, Instance, asynchronous, protocol
+
+@protocol
+class Steps:
+    def initial(self):
+        return [0]
+
+    def successors(self, c):
+        if c == 0:
+            yield Event("steps"), 1
+
+INSTANCES = (Instance("steps", Steps(), asynchronous(), {}),)
+"""
 
 
 def debugged(commands: str, *arguments: str) -> tuple[int, str, str]:
@@ -42,11 +56,21 @@ def test_in_rounds_it_stops_in_every_process_with_what_it_hears() -> None:
     assert "(Pdb) ['p0'" in out
 
 
-def test_a_general_protocol_is_asked_for_its_successors() -> None:
-    code, out, _ = debugged("c\n", "read_write_registers", "--path", "0:0", "--debug", "1")
+def test_in_a_general_protocol_it_stops_in_the_rule_that_the_event_comes_from() -> None:
+    code, out, _ = debugged("c\n", "read_write_registers", "--path", "0:0.1", "--debug", "2")
+    assert code == 0
+    assert out.count("--Call--") == 1
+    assert "writes()" in out
+    assert "step 2 has returned [" in out
+
+
+def test_a_general_protocol_without_rules_is_asked_for_its_successors(tmp_path: Path) -> None:
+    spec = tmp_path / "steps.py"
+    spec.write_text(WITHOUT_RULES)
+    code, out, _ = debugged("c\n", str(spec), "--path", "0:0", "--debug", "1")
     assert code == 0
     assert "successors()" in out
-    assert "step 1 has returned [" in out
+    assert "step 1 has returned [('steps', 1)]" in out
 
 
 def test_the_step_that_a_crash_cuts_short_is_asked() -> None:

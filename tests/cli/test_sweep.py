@@ -57,7 +57,6 @@ def test_a_quorum_of_n_minus_f_disagrees_where_twice_f_is_n() -> None:
     [
         ("loss", "0..1", ["no failures", "loss 1"]),
         ("loss", "unlimited", ["loss unlimited"]),
-        ("heals", "on,off", ["nothing cut that heals", "no failures"]),
         ("timing", "synchronous,asynchronous", ["synchronous", "asynchronous"]),
         ("byzantine", "1", ["up to 1 Byzantine"]),
         ("network", "fifo,lilo", ["fifo network"]),
@@ -69,6 +68,13 @@ def test_any_switch_of_the_world_is_swept(name: str, values: str, worlds: list[s
     found = [str(cell.examination.request.world) for cell in cells if cell.examination]
     assert len(found) == len(worlds)
     assert [(text, world) for text, world in zip(worlds, found, strict=True) if text not in world] == []
+
+
+def test_cut_links_heal_or_not() -> None:
+    overrides = Overrides(claims=["agreement"], bounds={"configurations": 30})
+    cells = list(sweep(load("always_zero"), overrides, {"cut": ["p0>p1"], "heals": ["on", "off"]}))
+    worlds = [str(cell.examination.request.world) for cell in cells if cell.examination]
+    assert ["cut p0>p1 that heals," in world for world in worlds] == [True, False]
 
 
 def test_a_parameter_goes_before_a_switch_of_the_same_name() -> None:

@@ -12,10 +12,11 @@ import pytest
 from kernel.alike_engines import assert_same_orbits, sizes
 from reduce.test_alike import Alike
 from reduce.test_coins_alike import FAIR, ODD, ODD_SPLIT, SPLIT, TwoCoins
-from reduce.test_symmetry import SIMPLIFIED, AlikeManagers, AlikeProcesses
+from reduce.test_symmetry import SIMPLIFIED, AlikeProcesses
 from reduce.test_symmetry import SMALL as MODELS
 from reduce.test_symmetry_refused import Election
 
+from benchmarks.symmetry import AlikeManagers
 from flpcheck import (
     HOLDS,
     VIOLATED,

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from benchmarks.symmetry import FAST, AlikeManagers
 from flpcheck import (
     VIOLATED,
     Interchangeable,
@@ -35,20 +36,10 @@ from flpcheck.explore import Bounds, StateGraph, explore
 from flpcheck.reduce import Orbits, reduced
 from flpcheck.settle import Overrides, settle
 
-TWO_PHASE: Any = load("tla/two_phase").protocol
 FIRST_QUORUM: Any = load("first_quorum").protocol
 DUEL: Any = load("paxos_duel").protocol
 VOTING: Any = load("tla/voting").protocol
 SIMPLIFIED: Any = load("tla/simplified_paxos").protocol
-FAST: Any = load("tla/fast_paxos").protocol
-
-
-@protocol
-class AlikeManagers(TWO_PHASE):  # type: ignore[misc]
-    """Resource managers are alike."""
-
-    def reductions(self) -> list[Reduction]:
-        return [Symmetric(tuple(self.rms))]
 
 
 @protocol

@@ -25,29 +25,30 @@ from flpcheck.world import Network, Oracle, Rounds
         (lambda: asynchronous(initially_dead=-1), ["initially_dead=-1 is negative"]),
         (lambda: asynchronous(1, crash_events="elide"), ["unknown crash events 'elide'", "'elided'"]),
         (lambda: asynchronous(1, recoveries=-2), ["recoveries=-2 is negative", "or UNLIMITED"]),
-        (lambda: asynchronous(recoveries=1), ["recoveries need crashes", "add crashes=1"]),
+        (lambda: asynchronous(recoveries=1), ["recoveries need crashes", "add --crashes 1"]),
         (lambda: asynchronous(1, authenticated={}), ["authenticated={} is not True or False"]),  # type: ignore[arg-type]
         (lambda: asynchronous(network=3), ["network=3 is not a text"]),  # type: ignore[arg-type]
         (lambda: asynchronous(byzantine=["p"]), ["byzantine=['p'] is not a number or a tuple"]),  # type: ignore[arg-type]
         (lambda: synchronous(rounds="two"), ["rounds='two' is not a number or None"]),  # type: ignore[arg-type]
         (lambda: Oracle("omega", mistakes=None), ["mistakes=None is not a number"]),  # type: ignore[arg-type]
         (lambda: asynchronous(byzantine=-1), ["byzantine=-1 is negative"]),
-        (lambda: asynchronous(authenticated=True), ["messages are authenticated, but no process lies", "byzantine=1"]),
+        (lambda: asynchronous(authenticated=True), ["messages are authenticated, but no process lies", "--byzantine 1"]),
         (
             lambda: World(Network(partition=(("p0",),), heals=True), timing="synchronous", rounds=Rounds()),
             ["a partition that heals cannot be combined with timing=synchronous", "remove --timing"],
         ),
+        (lambda: asynchronous(heals=True), ["heals has no effect", "no link is cut", "or remove --heals"]),
         (lambda: asynchronous(byzantine=1, omission=1), ["byzantine and omission cannot be combined"]),
         (lambda: asynchronous(1, crash_events="elided", recoveries=1), ["crashes with recoveries cannot be elided"]),
         (
             lambda: asynchronous(1, crash_events="elided", mid_broadcast=True),
-            ["crashes in mid-broadcast cannot be elided", "use crash_events='explicit'"],
+            ["crashes in mid-broadcast cannot be elided", "use --crash-events explicit"],
         ),
         (
             lambda: asynchronous(1, recoveries=1, crash_points="cut"),
             ["a recovering process has written something: which comes first, disk or network?", "'write-first'"],
         ),
-        (lambda: asynchronous(1, crash_points="torn"), ["'torn' need recoveries", "add recoveries=1, or use 'cut'"]),
+        (lambda: asynchronous(1, crash_points="torn"), ["'torn' need recoveries", "add --recoveries 1, or use --crash-points cut"]),
         (lambda: asynchronous(1, crash_points="send-first"), ["'send-first' need recoveries"]),
         (lambda: asynchronous(1, recoveries=1, crash_points="write-frist"), ["Did you mean 'write-first'?"]),
         (lambda: asynchronous(1, recoveries=1, crash_points="torn:"), ["unknown crash points 'torn:'"]),
@@ -69,7 +70,7 @@ def test_impossible_worlds_say_what_is_wrong(make: Callable[[], World], texts: l
 @pytest.mark.parametrize(
     ("world", "texts"),
     [
-        (asynchronous(2), ["crashes=2, but only 2 processes can crash", "use at most crashes=1"]),
+        (asynchronous(2), ["crashes=2, but only 2 processes can crash", "use at most --crashes 1"]),
         (asynchronous(byzantine=2), ["byzantine=2 may leave no correct process", "at most 1 of them may be faulty"]),
         (asynchronous(omission=("p7",)), ["omitting process 'p7' does not exist", "available: p0, p1"]),
         (asynchronous(1, faulty=("q",)), ["faulty process 'q' does not exist"]),

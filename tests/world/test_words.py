@@ -147,6 +147,12 @@ def test_misbehaving_processes_are_seen_in_rounds_and_out_of_them() -> None:
     assert not synchronous(1).has_misbehaving
 
 
+def test_a_world_says_whether_more_may_fail_than_those_that_misbehave() -> None:
+    liar = asynchronous(1, byzantine=("liar",), faulty=("a",))
+    assert str(liar).endswith("liar Byzantine, up to 1 crash, otherwise only a may fail")
+    assert str(asynchronous(1, byzantine=("a",), faulty=("a",))).endswith("up to 1 crash, only a may fail")
+
+
 def test_faulty_processes_of_rounds_are_failures_of_events() -> None:
     signed = synchronous(byzantine=("a",), authenticated=True).for_events()
     assert signed.failures == Failures(byzantine=("a",), authenticated=True)

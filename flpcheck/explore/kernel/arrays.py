@@ -21,34 +21,34 @@ COPIES, CROWDED, CHOICES, TIES = 1, 2, 3, 4
 """A number that does not fit into its bits; or too many arrangements of names to be tried."""
 
 
-def _columns(*names: str) -> np.dtype[np.record]:
+def columns(*names: str) -> np.dtype[np.record]:
     """Return the type of a table's rows, each with these columns; all are int64."""
     return np.dtype((np.record, [(name, np.int64) for name in names]))
 
 
-LOCALS = _columns("owner", "status", "corpse", "first", "last")
+LOCALS = columns("owner", "status", "corpse", "first", "last")
 """A local state: whose it is, `CRASHED` and so on, what a crash leaves of it (-1: it cannot crash), and the outcomes of
 its process's own events (-1: not asked yet).  What is left of a process has those of its recovery instead."""
-OUTCOMES = _columns("local", "sends_first", "sends_count", "idle", "terms", "mark")
+OUTCOMES = columns("local", "sends_first", "sends_count", "idle", "terms", "mark")
 """An outcome of a step: the local state afterwards, what it sends, whether it changes and sends nothing; its terms; a
 number for all else that tells it from others."""
-ANSWERS = _columns("question", "first", "last", "dead")
+ANSWERS = columns("question", "first", "last", "dead")
 """The outcomes of a question, -1 until Python has answered; open addressing by question, 0 is free.  A letter that is
 dead is dropped from the mailboxes of its local state."""
-ENVELOPES = _columns("sender", "rank")
+ENVELOPES = columns("sender", "rank")
 """An envelope's sender, and its place in the canonical order of all."""
-COMPONENTS = _columns("local", "box", "number", "groups_first", "groups_last", "heard_first", "heard_last")
+COMPONENTS = columns("local", "box", "number", "groups_first", "groups_last", "heard_first", "heard_last")
 """A component: local state, mailbox, number within its process, the groups that it may gather, and those with lies."""
-GROUPS = _columns("takes_first", "takes_last", "first", "last")
+GROUPS = columns("takes_first", "takes_last", "first", "last")
 """A group of letters: its envelopes in `Store.takes`, and the outcomes of gathering it."""
-HEARD = _columns("voice", "takes_first", "takes_last", "first", "last", "terms")
+HEARD = columns("voice", "takes_first", "takes_last", "first", "last", "terms")
 """A group with lies in it: the voice of the first of its liars, its mail, the outcomes of gathering it; its terms."""
-MISSES = _columns("local", "envelope", "first", "last", "dead")
+MISSES = columns("local", "envelope", "first", "last", "dead")
 """A question for Python, envelope `OWN` for the process's own events; then the outcomes that it answers, and whether
 the letter is dead."""
-LIES = _columns("receiver", "envelope", "terms")
+LIES = columns("receiver", "envelope", "terms")
 """The messages that a liar may send at any time, on some terms."""
-SKIPS = _columns("source", "found", "edges")
+SKIPS = columns("source", "found", "edges")
 """A configuration that a worker left out, and how many configurations and transitions it had found before it."""
 
 

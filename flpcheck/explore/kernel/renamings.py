@@ -69,7 +69,7 @@ class Renamings(NamedTuple):
 
 
 @part
-def _sorted_by_sender(store: Store, length: int) -> None:
+def sorted_by_sender(store: Store, length: int) -> None:
     """Bring the queues in `scratch` into the order of their senders; each stays in its own order."""
     for place in range(1, length):
         run, back = store.scratch[place], place
@@ -81,7 +81,7 @@ def _sorted_by_sender(store: Store, length: int) -> None:
 
 
 @part
-def _sorted_by_number(store: Store, length: int) -> None:
+def sorted_by_number(store: Store, length: int) -> None:
     for place in range(1, length):
         run, back = store.scratch[place], place
         while back > 0 and store.scratch[back - 1] > run:
@@ -102,9 +102,9 @@ def _renamed(store: Store, renamings: Renamings, component: int, renaming: int) 
         envelope = np.int64(renamings.envelopes[run >> COUNT_BITS, renaming])
         store.scratch[place] = (envelope << COUNT_BITS) | (run & COUNT_MASK)
     if store.rules.kind == FIFO:
-        _sorted_by_sender(store, length)
+        sorted_by_sender(store, length)
     else:
-        _sorted_by_number(store, length)
+        sorted_by_number(store, length)
     local = np.int64(renamings.locals_[here.local, renaming])
     found = intern_component(store, local, intern_box(store, length))
     return -1 if found < 0 else store.components[found].number

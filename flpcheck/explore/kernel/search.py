@@ -33,6 +33,7 @@ from flpcheck.explore.kernel.arrays import (
 from flpcheck.explore.kernel.compile import inlined, kernel, part, prefetch
 from flpcheck.explore.kernel.delivery import deliver
 from flpcheck.explore.kernel.folding import folded
+from flpcheck.explore.kernel.outdated import up_to_date
 from flpcheck.explore.kernel.groups import CRASH, FAULT, LOSS, RELAPSE, in_groups, seen_before
 from flpcheck.explore.kernel.packing import (
     ANEW,
@@ -47,7 +48,7 @@ from flpcheck.explore.kernel.packing import (
     terms_of,
 )
 from flpcheck.explore.kernel.sleep import asleep_after
-from flpcheck.explore.kernel.timers import TimerFacts, fit_to_fire, moment_of, timed
+from flpcheck.explore.kernel.timers import TimerFacts, fit_to_fire, moment_of, quiet_after, timed
 from flpcheck.explore.kernel.tuples import ONE, TWO, ZERO, U, hashed, loaded, stored, xored
 from flpcheck.explore.kernel.visited import home, resolve_batch
 
@@ -55,11 +56,13 @@ from flpcheck.explore.kernel.visited import home, resolve_batch
 class ProcessTables(NamedTuple):
     """Tables of single processes: those that the hot loop reads, and those that they are filled from.
 
-    `folding` is a `Folding` modulo symmetry; else None, and nothing of this stage is compiled.
+    `outdated` is an `Outdated` where mail is dropped or ballots are renamed, `folding` a `Folding` modulo symmetry; else
+    each is None, and nothing of its stage is compiled.
     """
 
     tables: Tables
     store: Store
+    outdated: Any = None
     folding: Any = None
 
 
@@ -161,7 +164,7 @@ def _agenda(
     asleep: Word,
 ) -> tuple[int, Word, Word, TimerFacts]:
     """Write down the moves of a configuration; return why it stopped, how many there are, how many sleep, timers."""
-    tables, store, _ = process_tables
+    tables, store, _, _ = process_tables
     items, slept = agenda_of(layout, tables, batch.agenda, current, limits.crashes, asleep)
     stop, now = DONE, TimerFacts(ZERO, ZERO, ZERO, False, False)
     if len(limits.beside) > 0:
@@ -185,7 +188,7 @@ def _made(
     now: TimerFacts,
 ) -> tuple[int, tuple[Word, ...], Word]:
     """Make a move; return why it stopped, where it leads, and whose components it has touched."""
-    tables, store, _ = process_tables
+    tables, store, _, _ = process_tables
     known, sends = U(limits.known), tables.moves[TWO * (entry & MOVE) + ONE]
     successor = _moved(layout, tables, current, entry, process)
     stop, successor, touched = deliver(
@@ -195,6 +198,25 @@ def _made(
         rearmed = ONE << process if tables.moves[TWO * (entry & MOVE)] & ANEW else ZERO
         stop, successor = timed(layout, tables, store, space.tally, successor, now, rearmed, known)
     return stop, successor, touched
+
+
+@inlined
+def _represented(
+    layout: Layout,
+    process_tables: ProcessTables,
+    space: Space,
+    current: tuple[Word, ...],
+    successor: tuple[Word, ...],
+    limits: Limits,
+) -> tuple[int, tuple[Word, ...], int]:
+    """Return why it stopped, what represents a successor, and the number of the renaming that leads there."""
+    tables, store, outdated, folding = process_tables
+    stop, after = up_to_date(layout, store, outdated, current, successor)
+    if len(limits.beside) > 0 and store.rules.timers > 0 and stop == DONE and after != successor:
+        stop, after = quiet_after(layout, tables, store, space.tally, after, U(limits.known))
+    if stop != DONE:
+        return stop, successor, 0
+    return folded(layout, store, folding, after)
 
 
 # What is true in the loop of `expand`:
@@ -226,7 +248,7 @@ def expand(
     until
         Configurations from this id on are left for later.
     """
-    tables, store, folding = process_tables
+    tables = process_tables.tables
     width, bits = U(len(shape)), bits_of(origin.slots)
     found, edges, source = U(space.tally[FOUND]), U(space.tally[EDGES]), U(space.tally[NEXT])
     last, capacity, edge_capacity, tight = U(until), U(limits.capacity), U(limits.edge_capacity), U(limits.tight)
@@ -267,7 +289,7 @@ def expand(
             if entry & ASLEEP:
                 edges += ONE
                 continue
-            stop, successor, renaming = folded(layout, store, folding, successor)
+            stop, successor, renaming = _represented(layout, process_tables, space, current, successor, limits)
             if stop != DONE:
                 break
             hash_ = hashed(successor)

@@ -264,6 +264,29 @@ def timed(
     return DONE, xored(successor, layout.word[field], change << layout.shift[field])
 
 
+@part
+def quiet_after(
+    layout: Layout, tables: Tables, store: Store, tally: Numbers, configuration: tuple[Word, ...], known: Word
+) -> tuple[int, tuple[Word, ...]]:
+    """Return a configuration from which mail was dropped, or the reason to stop.
+
+    If that makes it quiet, no timer is due before others.
+    """
+    rules, field = store.rules, U(store.rules.timers)
+    held = value_of(layout, configuration, field)
+    if held == ZERO or not _lets(layout, tables, configuration, rules.waiting):
+        return DONE, configuration
+    stop, _ = _armed(layout, tables, tally, configuration, known)
+    if stop != DONE:
+        return stop, configuration
+    stop, busy = _busy(layout, tables, store, tally, configuration, known)
+    if stop != DONE or busy:
+        return stop, configuration
+    ages = held >> U(rules.processes)
+    after = _ranked(rules, ages, ONE) << U(rules.processes) if rules.age_bits > 0 else ZERO
+    return DONE, xored(configuration, layout.word[field], (held ^ after) << layout.shift[field])
+
+
 # Ages.
 
 

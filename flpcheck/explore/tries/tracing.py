@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import cache
 from inspect import unwrap
 from typing import Any
@@ -12,6 +13,7 @@ from flpcheck.authoring.actions import Action
 from flpcheck.authoring.events import Event
 from flpcheck.authoring.values import Key, backwards, key
 from flpcheck.budget import OutOfBudget
+from flpcheck.errors import BadAnswer
 from flpcheck.explore.limits import TooWide
 from flpcheck.explore.tries.building import TrieOutcome
 from flpcheck.explore.tries.proxies import Reads, genuine
@@ -46,6 +48,8 @@ class Tracer:
         self.shape = shape
         self.asked = 0
         self._caches = authors_caches()
+        self._owners: dict[Event, Action] = {}
+        self._coins, self._shared = set[Event](), set[Event]()
 
     def trace(self, action: Action, numbers: Sequence[int]) -> tuple[Reads, list[TrieOutcome]]:
         """Return what an action reads and does where fields have these numbers.
@@ -69,6 +73,7 @@ class Tracer:
             kept.cache_clear()
         if self.asked <= SURELY or self.asked % SAMPLE == 0:
             self._compare(action, numbers, found)
+        self._toss(action, numbers, [event for event, _ in found])
         complete(reads, [outcome for _, outcome in found])
         return reads, [outcome for _, outcome in found if outcome.writes or outcome.whole]
 
@@ -77,8 +82,6 @@ class Tracer:
         labelled, after = item
         event: Event = genuine(labelled)
         hash(event)  # refuses what may not stand in an event
-        if event.chance is not None:
-            raise Untraceable("its steps toss coins")
         changed, whole = writes(reads, after)
         return event, TrieOutcome(changed, whole, self.system.mover(event))
 
@@ -87,6 +90,18 @@ class Tracer:
         found = self.system.outcomes_of(action, self.shape.decode(numbers))
         reads.everything()
         return reads, [self._labelled(reads, item) for item in found]
+
+    def _toss(self, action: Action, numbers: Sequence[int], events: Sequence[Event]) -> None:
+        """Check the coins that an action tosses; one that several actions toss is left to the plain engine."""
+        try:
+            self._coins |= set(self.system.coins_of(events, self.shape.decode(numbers)))
+        except BadAnswer:  # unless other actions toss the rest of a coin
+            raise Untraceable("the chances of a coin are wrong, or not in one action") from None
+        for event in (replace(event, chance=None) for event in events):
+            owner = self._owners.setdefault(event, action)
+            self._shared |= {event} if owner.identity != action.identity else set()
+        if self._coins & self._shared:
+            raise Untraceable("several actions toss one coin")
 
     def _compare(self, action: Action, numbers: Sequence[int], found: list[tuple[Event, TrieOutcome]]) -> None:
         shared = self.shape.decode(numbers)

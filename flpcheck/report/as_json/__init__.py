@@ -17,6 +17,7 @@ from flpcheck.errors import from_here
 from flpcheck.examine import Examination
 from flpcheck.explore import StateGraph, peak_memory
 from flpcheck.failure import Failure
+from flpcheck.reduce import used
 from flpcheck.report.as_json.findings import (
     alphabet_as_json,
     census_as_json,
@@ -56,6 +57,7 @@ def as_json(examination: Examination, reports: Sequence[str] = (), left_out: Seq
         "world": request.world.as_json(),
         "engine": graph.engine,
         "fallback": graph.fallback or None,
+        "reductions": list(used(graph.system)),
         "purity": examination.purity or None,
         "complete": graph.complete,
         "cut": cut_as_json(graph.cut) if graph.cut else None,

@@ -44,6 +44,12 @@ EXAMINATION: dict[str, Schema] = {
     "world": part("world"),
     "engine": text("Which engine explored.", "reference", "kernel"),
     "fallback": nullable(text("Why the kernel did not, where it was requested.")),
+    "reductions": array(
+        text(
+            "A reduction.", "symmetry", "BallotShift", "StaleMail", "dead-letters", "equal-states"
+        ),
+        "The reductions that were used: numbers are those of the reduced graph, except where it says otherwise.",
+    ),
     "purity": nullable(text("How far determinism was checked, where that is less than usual; else null.")),
     "complete": flag("Whether everything reachable was explored."),
     "cut": CUT,
