@@ -23,6 +23,7 @@ from flpcheck import (
     agreement,
     always_eventually,
     asynchronous,
+    choose,
     eventually,
     eventually_always,
     for_each,
@@ -239,29 +240,45 @@ def graph_of_system(system: Any) -> StateGraph:
     return found
 
 
-def test_symmetry_is_not_used_and_coins_are_left_open() -> None:
+def test_symmetry_is_not_used() -> None:
     spec = load("tla/voting")
     system = reduced(system_of(spec.protocol(), asynchronous()), (Symmetric,))
     finding = verdict_on(graph_of_system(system), eventually(lambda _: True, name="always"))
     assert (finding.verdict, "--no-reduction" in finding.because) == (INCOMPLETE, True)
+
+
+def test_coins_hold_what_they_do_with_probability_one() -> None:
     graph = graph_of(Coin())
-    for claim in (eventually(heads), always_eventually(heads, name="again")):
+    for claim in (eventually(heads), always_eventually(heads), eventually_always(heads), leads_to(tails, heads)):
         found = verdict_on(graph, claim)
-        assert (found.verdict, "toss coins" in found.because) == (INCOMPLETE, True)
+        assert (found.verdict, found.because[:20]) == (HOLDS, "with probability one")
     assert verdict_on(graph, possible_from_everywhere(heads)).verdict is HOLDS
-    assert verdict_on(graph, eventually(lambda _: True, name="always")).verdict is HOLDS
+    assert verdict_on(graph, until(tails, heads)).verdict is HOLDS
+    assert verdict_on(graph, eventually_always(tails)).verdict is VIOLATED
+    choosing = graph_of(Coin(chosen=True))
+    for claim in (eventually(heads), always_eventually(heads), eventually_always(heads), leads_to(tails, heads)):
+        assert verdict_on(choosing, claim).verdict is VIOLATED
 
 
 @protocol
 class Coin:
-    """A process tosses a coin until it shows heads."""
+    """A process tosses a coin until it shows heads; or whoever schedules it chooses what the coin shows."""
+
+    chosen: bool = False
 
     def processes(self) -> Processes[Ask]:
         return [Process("p", self.tosses, start=Side())]
 
     def tosses(self, at: At, s: Side, event: Timeout) -> Step[Side, Ask]:
         turned = replace(s, asked=not s.asked)
-        return (s, ()) if s.answered else toss((0.5, (turned, ())), (0.5, (replace(s, answered=True), ())))
+        outcomes = (turned, ()), (replace(s, answered=True), ())
+        if s.answered:
+            return s, ()
+        return choose(*outcomes) if self.chosen else toss(*((0.5, outcome) for outcome in outcomes))
+
+
+def tails(view: Any) -> bool:
+    return not heads(view)
 
 
 def heads(view: Any) -> bool:

@@ -36,8 +36,6 @@ from flpcheck.authoring.temporal import (
 from flpcheck.budget import look
 from flpcheck.explore.graph import Bools, StateGraph
 
-COINS = "its steps toss coins, and only termination is judged with probability one"
-
 REGIONS: dict[str, Callable[[Truth], dict[str, Any]]] = {
     EVENTUALLY: lambda t: {"stem": ~t.p, "loop": ~t.p},
     LEADS_TO: lambda t: {"stem": ~t.q, "seeds": t.p & ~t.q, "loop": ~t.q},
@@ -79,8 +77,6 @@ def _judged(case: Case, claim: Temporal, truth: Truth) -> Finding | None:
         return Finding(claim, INCOMPLETE, BECAUSE) if truth.hidden else None
     if truth.hidden and component.faulty and not _stays_without(claim, truth, component):
         return Finding(claim, INCOMPLETE, BECAUSE)
-    if graph.system.tosses:
-        return Finding(claim, INCOMPLETE, COINS)
     return shown(claim, VIOLATED, int(component.numbers[0]), lambda: _run(graph, claim, truth, component))
 
 
@@ -189,6 +185,8 @@ def _held(case: Case, claim: Temporal, exercised: list[str]) -> Finding:
     because = "; ".join(dict.fromkeys(filter(None, exercised)))
     if claim.operator != POSSIBLE and not _has_fair_run(case.graph):
         because = "holds vacuously: no run is fair in this world"
+    if case.graph.system.tosses and claim.operator != POSSIBLE:
+        because = "; ".join(filter(None, ["with probability one, under every fair scheduler", because]))
     return Finding(claim, HOLDS, because)
 
 
