@@ -204,7 +204,7 @@ assert set(ROWS) == set(STANDARD)
 
 
 NEEDS = {"step": Needs.EDGES, REFINES: Needs.EDGES, TEMPORAL: Needs.GRAPH}
-"""What properties of an author need, by kind; those of other kinds are about single configurations."""
+"""Needs of properties of an author, by kind; those of other kinds are about single configurations."""
 
 
 def why_not(claim: Property, world: World) -> str:

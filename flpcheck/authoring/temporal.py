@@ -1,7 +1,7 @@
 """Temporal properties: what must happen in every fair run, as values made of predicates over configurations.
 
-A predicate is a function of a `View` (of a general protocol, of its configuration), as for `invariant`; inside of
-`for_each` it is a function of the view and a process.  Whether a run is fair, the world says: see `Fairness`.
+A predicate is a function of a `View` (of a general protocol, of its configuration), as for `invariant`, or an invariant
+or `sometimes` property itself; inside of `for_each` it is a function of the view and a process.  Whether a run is fair, the world says: see `Fairness`.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ SENTENCES = {
     UNTIL: "'{p}' is true until '{q}' is, and '{q}' becomes true",
     POSSIBLE: "'{p}' can become true from wherever a run has come",
 }
-"""What each operator claims of a run."""
+"""Claims of the operators about a run."""
 
 
 @dataclass(frozen=True)
@@ -162,7 +162,9 @@ def for_each(claim: Temporal, *, among: tuple[Pid, ...] = (), name: str = "") ->
 
 
 def _temporal(operator: str, p: Predicate, q: Predicate | None, name: str) -> Temporal:
-    chosen = name or _name(p)
+    chosen = name or (f"{operator}_{p.name}" if isinstance(p, Property) else _name(p))
+    p, q = (f.predicate if isinstance(f, Property) and f.predicate is not None else f for f in (p, q))
+    assert p is not None
     if not chosen.isidentifier():
         what = f"{operator}() of a function without a name"
         raise BadProperty(what, place=place_of(p), next_step='define it with def, or add name="..."')
@@ -177,4 +179,4 @@ def _sentence(claim: Temporal) -> str:
 
 
 def _name(predicate: Predicate) -> str:
-    return getattr(predicate, "__name__", type(predicate).__name__)
+    return predicate.name if isinstance(predicate, Property) else getattr(predicate, "__name__", "?")

@@ -262,7 +262,7 @@ def test_coins_hold_what_they_do_with_probability_one() -> None:
 
 @protocol
 class Coin:
-    """A process tosses a coin until it shows heads; or whoever schedules it chooses what the coin shows."""
+    """A process tosses a coin until it shows heads, or until its schedule lets it show heads."""
 
     chosen: bool = False
 

@@ -43,7 +43,7 @@ REGIONS: dict[str, Callable[[Truth], dict[str, Any]]] = {
     EVENTUALLY_ALWAYS: lambda t: {"loop": np.ones(len(t.p), np.bool_), "musts": (~t.p,)},
     UNTIL: lambda t: {"stem": t.p & ~t.q, "loop": t.p & ~t.q},
 }
-"""Where a fair run stays that violates a property: `component_in` has the words."""
+"""Regions in which a fair run violates a property, in the words of `component_in`."""
 
 
 def judge_temporal(case: Case, claim: Property) -> Finding:

@@ -1,4 +1,4 @@
-"""Where the predicates of a temporal property are true, for each process that it is claimed for."""
+"""Truth of the predicates of a temporal property, for each process that it is claimed for."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from flpcheck.explore.watching import Whole
 
 
 class Truth(NamedTuple):
-    """Where the predicates are true.
+    """Configurations in which the predicates are true.
 
     Parameters
     ----------
