@@ -78,12 +78,12 @@ class StopAndWait:
 def in_order(view: View[Sender | Receiver]) -> bool:
     """The sender is at the item that arrives next, or at the one that has just arrived."""
     arrived, current = view.each("arrived")["r"], view.each("current")["s"]
-    return current <= arrived <= current + 1
+    return bool(current <= arrived <= current + 1)
 
 
 def first_sent(view: View[Sender | Receiver]) -> bool:
     """The first item has arrived."""
-    return view.each("arrived")["r"] > 0
+    return bool(view.each("arrived")["r"] > 0)
 
 
 def all_known(view: View[Sender | Receiver]) -> bool:

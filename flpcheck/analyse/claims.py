@@ -239,13 +239,12 @@ class PredicateDetector:
         self.met = []
         found: Bools = np.zeros(len(piece.configurations), np.bool_)
         with kept(lambda: self.met):
-            found = self.everywhere(piece)
+            found = self.everywhere(piece.configurations, piece.first)
         found[np.array(self.met, np.int64) - piece.first] = True
         return found
 
-    def everywhere(self, piece: Piece) -> Bools:
+    def everywhere(self, columns: Any, first: int = 0) -> Bools:
         """bool[n]: the same of all configurations; where a bound ends the asking, that ends it."""
-        columns, first = piece.configurations, piece.first
         if isinstance(columns, Columned):
             numbered = lambda view, number: self.ask(view, number + first)  # noqa: E731
             found: Bools = self._answers.of(columns, numbered) == self.wanted
@@ -258,9 +257,13 @@ class PredicateDetector:
         views = map(self.system.view, columns)
         return np.array([self.ask(view, number) is self.wanted for number, view in enumerate(views, first)], np.bool_)
 
+    def holds_in(self, view: Any, number: int) -> bool:
+        """Return the result of the predicate for a view of a configuration."""
+        return self._reads.during(view, lambda noting: self.predicate.holds_in(noting, number))
+
     def ask(self, view: Any, number: int) -> bool:
         """Return the result of the predicate for a configuration, and note the configuration if it is a violation."""
-        answer = self._reads.during(view, lambda noting: self.predicate.holds_in(noting, number))
+        answer = self.holds_in(view, number)
         self.met.extend([number] if answer is self.wanted else [])
         return answer
 

@@ -1,7 +1,8 @@
 """Temporal properties: what must happen in every fair run, as values made of predicates over configurations.
 
 A predicate is a function of a `View` (of a general protocol, of its configuration), as for `invariant`, or an invariant
-or `sometimes` property itself; inside of `for_each` it is a function of the view and a process.  Whether a run is fair, the world says: see `Fairness`.
+or `sometimes` property itself; inside of `for_each` it is a function of the view and a process.  The world says what
+is fair.
 """
 
 from __future__ import annotations
@@ -163,14 +164,17 @@ def for_each(claim: Temporal, *, among: tuple[Pid, ...] = (), name: str = "") ->
 
 def _temporal(operator: str, p: Predicate, q: Predicate | None, name: str) -> Temporal:
     chosen = name or (f"{operator}_{p.name}" if isinstance(p, Property) else _name(p))
-    p, q = (f.predicate if isinstance(f, Property) and f.predicate is not None else f for f in (p, q))
-    assert p is not None
     if not chosen.isidentifier():
         what = f"{operator}() of a function without a name"
-        raise BadProperty(what, place=place_of(p), next_step='define it with def, or add name="..."')
-    made = Temporal(chosen, "", p, TEMPORAL, place_of(p), operator, q)
+        raise BadProperty(what, place=place_of(_plain(p)), next_step='define it with def, or add name="..."')
+    made = Temporal(chosen, "", _plain(p), TEMPORAL, place_of(_plain(p)), operator, None if q is None else _plain(q))
     everywhere = "" if operator == POSSIBLE else "in every fair run, "
     return replace(made, statement=f"{everywhere}{_sentence(made)}")
+
+
+def _plain(predicate: Predicate) -> Predicate:
+    """Return the function of a property about single configurations, or the function itself."""
+    return predicate.predicate or predicate if isinstance(predicate, Property) else predicate
 
 
 def _sentence(claim: Temporal) -> str:

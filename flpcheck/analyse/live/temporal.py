@@ -52,16 +52,16 @@ def judge_temporal(case: Case, claim: Property) -> Finding:
     Cost: the predicates asked, and a search for fair components for each process that it is claimed for.
     """
     assert isinstance(claim, Temporal)
-    found, vacuous = list[Finding](), list[str]()
+    found, triggered, answered = list[Finding](), 0, 0
     for truth in truths(case.graph, claim):
         finding = _judged(case, claim, truth)
         if finding is not None and finding.verdict is VIOLATED and not finding.faulty:
             return finding
         found += [] if finding is None else [finding]
-        vacuous.append(_exercised(claim, truth))
+        triggered, answered = triggered + int(truth.p.sum()), answered + int((truth.p & truth.q).sum())
     if found:  # a run is the better example the fewer faults it needs
         return min(found, key=lambda finding: (finding.verdict is INCOMPLETE, len(finding.faulty)))
-    return _held(case, claim, vacuous)
+    return _held(case, claim, _exercised(claim, triggered, answered))
 
 
 def _judged(case: Case, claim: Temporal, truth: Truth) -> Finding | None:
@@ -177,12 +177,11 @@ def _silences(graph: StateGraph, who: tuple[int, ...]) -> Iterator[tuple[int, ..
             yield silent
 
 
-def _held(case: Case, claim: Temporal, exercised: list[str]) -> Finding:
+def _held(case: Case, claim: Temporal, because: str) -> Finding:
     """Return that a property holds, as far as the search went, and whether anything ever depended on it."""
     found = case.safe(claim)
     if found.verdict is not HOLDS:
         return found
-    because = "; ".join(dict.fromkeys(filter(None, exercised)))
     if claim.operator != POSSIBLE and not _has_fair_run(case.graph):
         because = "holds vacuously: no run is fair in this world"
     if case.graph.system.tosses and claim.operator != POSSIBLE:
@@ -197,13 +196,12 @@ def _has_fair_run(graph: StateGraph) -> bool:
     return bool(graph.tables["a fair run"])
 
 
-def _exercised(claim: Temporal, truth: Truth) -> str:
+def _exercised(claim: Temporal, triggered: int, answered: int) -> str:
     """Say how often an obligation arose, or that none did."""
     if claim.operator != LEADS_TO:
         return ""
-    assert claim.predicate is not None
-    triggered, met, p = int(truth.p.sum()), int((truth.p & truth.q).sum()), phrase(claim.predicate)
+    p, q = map(phrase, claim.predicates)
     if not triggered:
         return f"holds vacuously: '{p}' is never true"
-    assert claim.then is not None
-    return f"'{p}' is true in {triggered:,} configurations, in {met:,} of them with '{phrase(claim.then)}'"
+    each = ", counted for each process" if claim.each else ""
+    return f"'{p}' is true in {triggered:,} configurations, in {answered:,} of them with '{q}'{each}"

@@ -8,7 +8,6 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from flpcheck.analyse.answers import PredicateAnswers
-from flpcheck.analyse.asking import AskedPredicate
 from flpcheck.analyse.blind import refuse_if_it_tells_apart
 from flpcheck.analyse.claims import PredicateDetector
 from flpcheck.analyse.silence import silenced as silenced_view
@@ -17,9 +16,8 @@ from flpcheck.authoring.events import Pid
 from flpcheck.authoring.property import Property, View
 from flpcheck.authoring.temporal import LEADS_TO, Predicate, Temporal
 from flpcheck.errors import BadProperty, nearest
-from flpcheck.explore.columned import Columned
+from flpcheck.explore.columned import Columned, in_columns
 from flpcheck.explore.graph import Bools, Ints, StateGraph
-from flpcheck.explore.watching import Whole
 
 
 class Truth(NamedTuple):
@@ -89,8 +87,9 @@ def _is_there(view: Any, pid: Pid) -> bool:
 
 def _truth(graph: StateGraph, claim: Temporal, pid: Pid | None, up: Bools) -> Truth:
     detectors = [_detector(graph, claim, predicate, pid) for predicate in claim.predicates]
-    where = [_where(graph, detector) & up for detector in detectors]
-    hidden = any(_differs_when_silent(graph, detector.predicate, pid) for detector in detectors)
+    columns = _columns(graph)
+    where = [_where(detector, columns) & up for detector in detectors]
+    hidden = any(_differs_when_silent(graph, detector, columns, pid) for detector in detectors)
     for detector in detectors:
         detector.predicate.confirm()
     who = () if pid is None else (graph.system.names.index(pid),)
@@ -100,7 +99,7 @@ def _truth(graph: StateGraph, claim: Temporal, pid: Pid | None, up: Bools) -> Tr
         names = frozenset(graph.system.names[index] for index in gone)
         views = [silenced_view(graph.system.view(graph.configurations[n]), names) for n in numbers.tolist()]
         found = [
-            np.array([detector.predicate.holds_in(view, n) for view, n in zip(views, numbers, strict=True)], np.bool_)
+            np.array([detector.holds_in(view, n) for view, n in zip(views, numbers, strict=True)], np.bool_)
             for detector in detectors
         ]
         return Truth(found[0], found[1] if len(found) > 1 else never[numbers], who, up[numbers], hidden, silenced)
@@ -122,8 +121,15 @@ def _detector(graph: StateGraph, claim: Temporal, predicate: Predicate, pid: Pid
     return detector
 
 
-def _where(graph: StateGraph, detector: PredicateDetector) -> Bools:
-    met = detector.everywhere(Whole(graph))
+def _columns(graph: StateGraph) -> Any:
+    """Return the configurations column by column, where that can be, so that each combination is asked once."""
+    if "columns" not in graph.tables:
+        graph.tables["columns"] = in_columns(graph.configurations)
+    return graph.tables["columns"]
+
+
+def _where(detector: PredicateDetector, columns: Any) -> Bools:
+    met = detector.everywhere(columns)
     return met if detector.wanted else ~met
 
 
@@ -133,16 +139,16 @@ def _of_process(predicate: Predicate, pid: Pid | None) -> Callable[[Any], bool]:
     return lambda view: _is_there(view, pid) and predicate(view, pid)
 
 
-def _differs_when_silent(graph: StateGraph, predicate: AskedPredicate, pid: Pid | None) -> bool:
+def _differs_when_silent(graph: StateGraph, detector: PredicateDetector, columns: Any, pid: Pid | None) -> bool:
     """Return whether a predicate answers differently where processes, other than its own, have silently crashed."""
-    system, columns = graph.system, graph.configurations
+    system = graph.system
     if not silent_budget(system.world):
         return False
 
     def ask(view: Any, number: int) -> bool:
-        here = predicate.holds_in(view, number)
+        here = detector.holds_in(view, number)
         others = (after for after in silent_views(system, view) if pid not in after.crashed)
-        return any(predicate.holds_in(after, number) is not here for after in others)
+        return any(detector.holds_in(after, number) is not here for after in others)
 
     if isinstance(columns, Columned):
         return bool(PredicateAnswers(system).of(columns, ask).any())
