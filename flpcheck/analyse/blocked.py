@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from itertools import combinations
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from flpcheck.analyse.silence import silent_budget
 from flpcheck.analyse.sweep import UNREACHED, backward, bits, distances
 from flpcheck.authoring.events import Pid
 from flpcheck.budget import look
 from flpcheck.explore.graph import Bools, Masks, StateGraph
-
 
 ALL_BITS = 2**64 - 1
 
@@ -59,8 +59,9 @@ def undecided_ways(graph: StateGraph, index: int) -> Bools:
 
 def _undecides(graph: StateGraph) -> bool:
     """Return whether some transition takes a decision back."""
-    width = next(kind for kind in (np.uint8, np.uint16, np.uint64) if graph.deciders <= np.iinfo(kind).max)
-    decided = (graph.marks.decided & np.uint64(graph.deciders)).astype(width)
+    decided: NDArray[Any] = graph.marks.decided & np.uint64(graph.deciders)
+    if graph.deciders <= np.iinfo(np.uint8).max:
+        decided = decided.astype(np.uint8)  # what stays in the cache is looked up faster
     if not decided.any():
         return False
     return any(bool((decided[sources] & ~decided[graph.targets[edges]]).any()) for sources, edges in graph.pieces())

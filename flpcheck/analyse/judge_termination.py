@@ -8,10 +8,10 @@ import numpy as np
 
 from flpcheck.analyse.case import Case, listing, shown
 from flpcheck.analyse.chance.process import ROUND
-from flpcheck.analyse.live.search import FairComponent
 from flpcheck.analyse.finding import Finding
 from flpcheck.analyse.lasso import lasso_of
 from flpcheck.analyse.live.fair import fairness_of
+from flpcheck.analyse.live.search import FairComponent
 from flpcheck.analyse.paths import path_ids
 from flpcheck.analyse.quotients import growth_of
 from flpcheck.analyse.rounds import rounds_to_decide

@@ -86,8 +86,8 @@ def test_at_a_critical_configuration_the_outcome_depends_on_one_process() -> Non
 def assert_fair(graph: StateGraph, schedule: Schedule, faulty: tuple[int, ...]) -> None:
     """Assert that a lasso treats every process but the faulty ones fairly, straight from the definition.
 
-    An event that is applicable all along is taken, unless it is the receipt of one letter.  A letter that is in its mailbox all along, and
-    that is receivable or gathered somewhere, is taken by one of these.
+    An event that is applicable all along is taken, unless it is the receipt of one letter.  A letter that is in its
+    mailbox all along, and that is receivable or gathered somewhere, is taken by one of these.
     """
     loop = schedule.configurations[-1:]
     if schedule.loop is not None:

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from flpcheck.analyse.live.demands import DemandBook
-from flpcheck.analyse.sweep import edges_of
+from flpcheck.analyse.sweep import bits, edges_of
 from flpcheck.analyse.theorem.labels import column_of, may_change
 from flpcheck.budget import looking
 from flpcheck.explore.graph import Bools, Ints, Masks, StateGraph
@@ -136,8 +136,7 @@ class Rows:
 
     def numbers_in(self, mask: Masks) -> list[int]:
         """Return the numbers of the demands in words."""
-        bits = np.flatnonzero(np.unpackbits(mask.view(np.uint8), bitorder="little"))
-        return [self.numbers[bit] for bit in bits.tolist()]
+        return [self.numbers[WORD * place + bit] for place, word in enumerate(mask.tolist()) for bit in bits(word)]
 
     def _loopable(self, row: int, move: Move) -> bool:
         """Whether a move leaves its own component unchanged once what it sends to itself has arrived."""
@@ -152,7 +151,7 @@ class Rows:
         return component if kept is None else kept[component]
 
     def absorbs(self, envelope: Envelope) -> Bools:
-        """bool[rows]: which components an envelope leaves unchanged: of a crashed process, or in a set that holds it."""
+        """bool[rows]: which components an envelope leaves unchanged: crashed ones, and sets that hold it."""
         if envelope not in self._absorbed:
             found = [self._whole(self.parts.put(c, envelope)) is c for c in looking(self.components)]
             self._absorbed[envelope] = np.array(found, np.bool_)
@@ -191,7 +190,7 @@ class Rows:
     def _align(
         self, numbers: Ints, odd: Ints, owners: Sequence[Rows], count: Ints, first: Ints, moves: Ints
     ) -> MadeMoves:  # fmt: skip
-        """Number the transitions out of configurations that some moves leave unchanged; return these moves."""
+        """Return the moves that leave some configurations unchanged, and give the transitions there their numbers."""
         found: list[tuple[Ints, int]] = []
         rows = self.row[numbers]
         for row in looking(np.unique(rows[odd]).tolist()):
@@ -225,7 +224,7 @@ class Rows:
     def _asked(
         self, numbers: Ints, places: Ints, row: int, first: Ints, moves: Ints
     ) -> Iterator[tuple[Ints, int]]:  # fmt: skip
-        """Number the transitions of some configurations by asking; yield (configuration, move without effect)."""
+        """Yield (configuration, move without effect), and give the transitions their numbers, by asking."""
         run = range(self.starts[row], self.starts[row + 1])
         names = {(self.moves[number].event, self.moves[number].outcome): number for number in run}
         for place in looking(places.tolist()):
@@ -238,7 +237,7 @@ class Rows:
 
 
 class Summary(NamedTuple):
-    """What rows of some sets of configurations have in common: uint64[sets, words] each."""
+    """The demands common to the rows of some sets of configurations: uint64[sets, words] each."""
 
     always: Masks
     ever: Masks
@@ -246,7 +245,7 @@ class Summary(NamedTuple):
     idle: Masks
 
     @classmethod
-    def of_groups(cls, rows: Rows, row: NDArray[np.int32], starts: Ints) -> Summary:
+    def of_groups(cls, rows: Rows, row: NDArray[np.integer], starts: Ints) -> Summary:
         """Return that of consecutive sets of configurations, given their rows and where each set starts."""
         every, some = np.bitwise_and.reduceat, np.bitwise_or.reduceat
         return cls(
@@ -262,7 +261,7 @@ class Summary(NamedTuple):
 
     def split(self, rows: Rows, unmet: Masks) -> tuple[Bools, list[list[int]]]:
         """Return which sets starve the process in all their subsets, and the demands of each that only some starve."""
-        starves = (unmet & self.always).any(axis=1)
+        starves: Bools = np.any(unmet & self.always, axis=1)
         rest = unmet & ~self.always
         hungry = [rows.numbers_in(mask) if mask.any() else [] for mask in rest]
         return starves, hungry

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from flpcheck.analyse.live.asked import AskedTable, Hop, Labels, Weights
+from flpcheck.analyse.live.asked import AskedTable, Hop, ComponentLabels, Weights
 from flpcheck.analyse.live.moves import MadeMoves, Rows, Summary
 from flpcheck.budget import look, looking
 from flpcheck.explore.graph import Bools, Ints, Masks, StateGraph
@@ -46,7 +46,7 @@ class RowTable(AskedTable):
         names = range(len(self.graph.system.names))
         self.owners = [Rows(self.graph, self.book, owner, every) for owner in looking(names, every=1)]
 
-    def weigh_all(self, groups: Sequence[Ints], label: Labels) -> list[Weights]:
+    def weigh_all(self, groups: Sequence[Ints], label: ComponentLabels) -> list[Weights]:
         """Return what each of some sets of configurations leaves unmet."""
         if groups:
             self._cover(np.concatenate(groups))
@@ -60,7 +60,7 @@ class RowTable(AskedTable):
                 found[place] = weights
         return found
 
-    def weigh(self, members: Ints, label: Labels) -> Weights:
+    def weigh(self, members: Ints, label: ComponentLabels, /) -> Weights:
         """Return what a set of configurations leaves unmet."""
         self._cover(members)
         starving, hungry = 0, list[int]()
@@ -75,7 +75,7 @@ class RowTable(AskedTable):
                 hungry += letters[0]
         return Weights(starving, tuple(sorted(hungry)))
 
-    def _weigh_small(self, groups: Sequence[Ints], label: Labels) -> list[Weights]:
+    def _weigh_small(self, groups: Sequence[Ints], label: ComponentLabels) -> list[Weights]:
         members = np.concatenate(groups)
         sizes = np.array([len(group) for group in groups])
         starts = np.cumsum(sizes) - sizes
@@ -94,7 +94,7 @@ class RowTable(AskedTable):
         return [Weights(mask, tuple(sorted(numbers))) for mask, numbers in zip(starving, hungry, strict=True)]
 
     def _strike_taken(
-        self, rows: Rows, groups: Sequence[Ints], label: Labels, places: Ints, open_: Masks
+        self, rows: Rows, groups: Sequence[Ints], label: ComponentLabels, places: Ints, open_: Masks
     ) -> None:  # fmt: skip
         """Remove from the demands of some groups those that a transition inside of them meets."""
         members = np.concatenate(groups)
@@ -107,7 +107,7 @@ class RowTable(AskedTable):
                 np.bitwise_or.at(taken, group[portion][made.places], rows.meets[made.moves, word])
                 open_[:, word] &= ~taken
 
-    def _taken_alone(self, rows: Rows, members: Ints, label: Labels, wanted: Masks) -> Masks:
+    def _taken_alone(self, rows: Rows, members: Ints, label: ComponentLabels, wanted: Masks) -> Masks:
         """Return which demands are met by transitions inside one set; those that are not wanted may be missing."""
         taken = np.zeros_like(wanted)
         for first in range(0, len(members), PORTION):
@@ -118,13 +118,13 @@ class RowTable(AskedTable):
                 break
         return taken
 
-    def _made(self, rows: Rows, numbers: Ints, label: Labels) -> MadeMoves:
+    def _made(self, rows: Rows, numbers: Ints, label: ComponentLabels) -> MadeMoves:
         """Return the moves of a process out of some configurations that stay in their sets."""
         look()
         made = rows.made(numbers, self.owners)
         return made.kept(label[made.targets] == label[numbers[made.places]])
 
-    def enabling(self, members: Ints, demands: Iterable[int]) -> Bools:
+    def enabling(self, members: Ints, demands: Iterable[int], /) -> Bools:
         """bool[k]: in which configurations one of some demands is enabled."""
         self._cover(members)
         found = np.zeros(len(members), np.bool_)
@@ -146,8 +146,8 @@ class RowTable(AskedTable):
         self._cover(numbers)
         found = np.zeros(len(numbers), np.uint64)
         for rows in looking(self.owners, every=1):
-            unmet = (rows.enabled & ~rows.idle).any(axis=1)
-            waits = unmet[rows.row[numbers]]
+            unmet: Bools = np.any(rows.enabled & ~rows.idle, axis=1)
+            waits: Bools = unmet[rows.row[numbers]]
             doubtful = np.flatnonzero(waits & rows.may_loop[rows.row[numbers]])
             if len(doubtful):
                 loops = rows.loops(numbers[doubtful], self.owners)
@@ -169,7 +169,7 @@ class RowTable(AskedTable):
             found |= (received & ~rows.waiting[there]).any(axis=1)
         return found
 
-    def taking(self, numbers: Ints, label: Labels, demands: set[int]) -> Iterator[tuple[int, Hop]]:
+    def taking(self, numbers: Ints, label: ComponentLabels, demands: set[int]) -> Iterator[tuple[int, Hop]]:
         """Yield (configuration, step inside its set that meets one of some demands), in order."""
         self._cover(numbers)
         where = np.zeros(len(numbers), np.bool_)
