@@ -121,7 +121,7 @@ def test_a_request_is_answered_and_the_trigger_is_where_it_never_will_be() -> No
     finding = verdict_on(graph_of(Asking()), ANSWERED)
     assert (finding.verdict, finding.because) == (
         HOLDS,
-        "'the client has asked' is true in 3 configurations, in 1 of them with 'the client has its answer'",
+        "'the client has asked' is true in 3 configurations, and 'the client has its answer' at once in 1",
     )
     finding = verdict_on(graph_of(Asking(silent=True)), ANSWERED)
     assert (finding.verdict, finding.trigger) == (VIOLATED, 1)

@@ -204,4 +204,4 @@ def _exercised(claim: Temporal, triggered: int, answered: int) -> str:
     if not triggered:
         return f"holds vacuously: '{p}' is never true"
     each = ", counted for each process" if claim.each else ""
-    return f"'{p}' is true in {triggered:,} configurations, in {answered:,} of them with '{q}'{each}"
+    return f"'{p}' is true in {triggered:,} configurations, and '{q}' at once in {answered:,}{each}"
