@@ -53,7 +53,7 @@ class Columned(Protocol):
         """
 
 
-class Listed:
+class ListedColumns:
     """Event-driven configurations that are stored one by one, as columns; each column is numbered when it is asked for.
 
     Parameters
@@ -72,7 +72,7 @@ class Listed:
     def __getitem__(self, number: int) -> Configuration:
         return self._all[int(self._ids[number])]
 
-    def part(self, ids: Ints) -> Listed:
+    def part(self, ids: Ints) -> ListedColumns:
         """Return some of them, with the same numbers."""
         some = copy(self)
         some._ids = self._ids[ids]
@@ -102,7 +102,7 @@ def _part_of(configuration: Configuration, owner: int, *, observer: bool) -> Any
     return configuration.observers[owner] if observer else configuration.components[owner]
 
 
-def in_columns(configurations: Sequence[Configuration]) -> Sequence[Configuration] | Listed:
+def in_columns(configurations: Sequence[Configuration]) -> Sequence[Configuration] | ListedColumns:
     """Return configurations column by column if they are event-driven, otherwise as they are stored."""
     plain = not isinstance(configurations, Columned | Alike) and len(configurations)
-    return Listed(configurations) if plain and hasattr(configurations[0], "components") else configurations
+    return ListedColumns(configurations) if plain and hasattr(configurations[0], "components") else configurations
