@@ -26,7 +26,7 @@ from flpcheck.system.components import AnsweredQuestion, Crashed
 from flpcheck.system.message_passing import MessagePassing
 
 if TYPE_CHECKING:
-    from flpcheck.explore.native import NativeSearch
+    pass
 
 Group: TypeAlias = tuple[int, tuple[int, ...]]
 """A local state, and the envelopes that are gathered in it."""
@@ -66,6 +66,11 @@ class OrbitInterner(HeldInterner):
         super().grow(longest)
         if hasattr(self, "renaming"):
             self.renaming.grow()
+
+    def close(self) -> None:
+        """Enter what the kernel needs to know of local states and envelopes that are new, and of their images."""
+        self.renaming.close()
+        super().close()
 
     def prepare(self) -> bool:
         """Ask what the components that are held need, make their rows, verify the answers; return whether any is new.

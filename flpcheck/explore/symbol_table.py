@@ -6,6 +6,7 @@ from array import array
 from bisect import bisect
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
@@ -24,8 +25,9 @@ from flpcheck.explore.spending import budgets, phases, rules_of, spending, wakin
 from flpcheck.explore.table_growth import Room, grown_tables, new_store, new_tables, resplit
 from flpcheck.explore.timer_field import TimerField
 from flpcheck.explore.voices import LiarVoice
+from flpcheck.system.asker import Outcome
 from flpcheck.system.beside_lies import taken_alone
-from flpcheck.system.components import Byzantine, Component, Crashed
+from flpcheck.system.components import Byzantine, Component, Crashed, Puts
 from flpcheck.system.message_passing import MessagePassing
 from flpcheck.system.observers import ObserverState
 from flpcheck.system.oracles import WorldState
@@ -73,28 +75,33 @@ class SymbolTable:
         self._order = array("q")
         self._room: Room | None = None
         self._everything = np.arange(0)
+        self._distinctions: dict[tuple[str, Fraction | None, bool, bool], int] = {}
+        self.quiet: set[int] = set()
+        """The marks of outcomes of which others can tell nothing: they send nothing, and no other state follows."""
         self.gatherers = [seat.index for seat in self.seats if getattr(seat.member, "gather", None) is not None]
-        self.laws = Lawbook(system.laws)
         self.letters = system.dead_letters
         self.merged = {} if self.letters is None else self.letters.merged
         self._enter_world(system)
 
     def _enter_world(self, system: MessagePassing) -> None:
         """Give numbers to the states of the world, and make the tables that say what can happen in each."""
+        self.voices = self._heard()
+        self.inside = bool(system.world.failures.crashes and system.world.failures.inside_steps)
+        self.laws = Lawbook(system.laws, [voice.crowds for voice in self.voices] if self.inside else ())
         self.knowledge = Knowledge(system) if has_knowledge(system) else None
         self.knowledge_field = len(self.seats) + 1 + len(self.watched)
         self.timers = TimerField(system.laws.clock, len(self.seats)) if system.laws.clock.active else None
-        drops = self.letters is not None
-        self.store = new_store(rules_of(system.world, len(self.seats), self.laws, self._timers(), drops=drops))
+        drops, knows = self.letters is not None, self.knowledge_field * self._knows
+        self.store = new_store(rules_of(system.world, len(self.seats), self.laws, knows, self._timers(), drops=drops))
         self.store.letters[:] = self.laws.letters()
         self.store.patience[:] = system.laws.clock.patience.ranks
         self.store = self.store._replace(turns=np.zeros((len(self.laws.turns), 2), np.int64))
-        self.budgets = self.laws.states(budgets(system.world, system.suspects))
+        twins = sum(1 << index for index in self.parts.cast.twins)
+        self.budgets = self.laws.states(budgets(system.world, system.suspects, twins))
         self.budget_numbers = {budget: number for number, budget in enumerate(self.budgets)}
         heard = len(self.watched) + self._knows
         self.waking = waking(len(self.seats), heard, self.gatherers, lawful=self.laws.active)
-        self.voices = self._heard()
-        acts = self._enter_lies() if system.world.failures.byzantine else self._enter_omissions()
+        acts = self._enter_lies() if system.world.failures.byzantine else self._enter_suspects(twins)
         self.tables = new_tables(
             len(self.seats),
             phases(self.store.rules, acts),
@@ -133,19 +140,19 @@ class SymbolTable:
             return found
         return [one._replace(crowds={crowd}) for one in found for crowd in sorted(one.crowds)]
 
-    def _enter_omissions(self) -> list[set[int]]:
-        """Enter who may omit messages; return for each of them where it does: masks of all who do."""
-        suspects = self.system.suspects
+    def _enter_suspects(self, twins: int) -> list[set[int]]:
+        """Enter who may omit messages, or runs twice; return for each where it does: masks of all that misbehave."""
+        suspects = [*self.system.suspects, k.TWINS] if twins else self.system.suspects
         self.store = self.store._replace(suspects=np.array(suspects, np.int64))
         masks = {budget.faulty for budget in self.budgets}
-        return [{mask for mask in masks if mask >> suspect & 1} for suspect in suspects]
+        return [{mask for mask in masks if suspect == k.TWINS or mask >> suspect & 1} for suspect in suspects]
 
     def _enter_lies(self) -> list[set[int]]:
         """Enter what liars can say to whom; return for each way to lie where it is one: masks of all who lie there."""
         lies, first = list[tuple[int, int, int]](), [0]
         for voice in self.voices:
             for receiver, letters in voice.heard:
-                alone = taken_alone(self.seats[receiver], letters)
+                alone = letters if self.seats[receiver].asker is None else taken_alone(self.seats[receiver], letters)
                 lies += [(receiver, self.envelope(one), self.terms_of_lies(receiver, [one])) for one in alone]
             first.append(len(lies))
         self.store = self.store._replace(
@@ -185,7 +192,8 @@ class SymbolTable:
             self.store = self.store._replace(locals_=grown(self.store.locals_, number))
         crashed, liar, seat = isinstance(state, Crashed), isinstance(state, Byzantine), self.seats[owner]
         status = k.CRASHED * crashed + k.LIAR * liar + k.SILENT * (seat.asker is None)
-        self.store.locals_[number] = (owner, status, -1, -(not status), -(not status))
+        twin = k.TWIN * (owner in self.parts.cast.twins)
+        self.store.locals_[number] = (owner, status | twin, -1, -(not status), -(not status))
         if self.store.rules.crashes and owner in self.system.crashable and not crashed and not liar:
             corpse = self.local(owner, self.system.crashes.remains(owner, state))
             self.store.locals_["corpse"][number] = corpse
@@ -201,6 +209,14 @@ class SymbolTable:
             self.envelopes.append(envelope)
             self._letter_ids[id(envelope.letter)] = found
         return found
+
+    def mark_of(self, kind: str, outcome: Outcome, *, quiet: bool) -> int:
+        """Return a number for all else that tells an outcome from others."""
+        distinction = kind, outcome.chance, outcome.restarts, quiet
+        mark = self._distinctions.setdefault(distinction, len(self._distinctions))
+        if quiet and not outcome.restarts:
+            self.quiet.add(mark)
+        return mark
 
     def rank(self) -> None:
         """Bring the canonical order of envelopes up to date; new ones never change the order of old ones.
@@ -311,12 +327,7 @@ class SymbolTable:
         return {owner: np.flatnonzero(np.isin(self.locals_of(owner), locals_)) for owner, locals_ in found.items()}
 
     def _sends_of(self, owner: int, sends: Sequence[tuple[Any, Any]], notes: Sequence[Any]) -> tuple[int, int]:
-        index = self.parts.index
-        packed = tuple(
-            self._channel(index[to], self.envelope(self.parts.envelope(owner, message)))
-            for to, message in sends
-            if self.parts.network.connects(self.seats[owner].name, to)
-        )
+        packed = tuple(self._channel(to, self.envelope(letter)) for to, letter in self.parts.puts(owner, sends))
         fields = range(len(self.seats) + 1, len(self.seats) + 1 + len(self.watched))
         packed += tuple(self._channel(field, self._note(about)) for about in notes for field in fields)
         packed += self._sends_to_liars(owner, sends)
@@ -330,7 +341,23 @@ class SymbolTable:
         puts = () if self.knowledge is None else self.parts.puts(owner, sends)
         if self.knowledge is None or not self.knowledge.hears(puts):
             return ()
-        return (self._told((owner, puts)),)
+        told = self._told((owner, puts))
+        if self.inside and owner in self.system.crashable:
+            self._enter_tellings(self.store.channels[told & 0xFFFFFFFF], owner, puts)
+        return (told,)
+
+    def _enter_tellings(self, number: int, owner: int, puts: Puts) -> None:
+        """Enter what is told instead if a step is cut short, for every choice of its messages."""
+        known, knowledge = self.store.telling_first, self.knowledge
+        assert knowledge is not None
+        if number >= len(known):
+            self.store = self.store._replace(telling_first=grown(known, number))
+            self.store.telling_first[len(known) :] = -1
+        limits.check_limit(len(puts), limits.MOST_CHOICES, "a step that may be cut short sends {} messages")
+        if self.store.telling_first[number] < 0:
+            chosen = [tuple(p for n, p in enumerate(puts) if mask >> n & 1) for mask in range(1 << len(puts))]
+            rows = [self._told((owner, some)) if knowledge.hears(some) else 0 for some in chosen]
+            self.store.telling_first[number] = self._append(k.Size.TELLING, rows)[0]
 
     def _told(self, told: Telling) -> int:
         """Return the send that tells the field of liars' knowledge what happens."""

@@ -45,6 +45,8 @@ def new_store(rules: k.Rules) -> k.Store:
         letters=np.zeros((rules.processes, rules.processes), np.int64),
         lies=zeros(0, k.LIES),
         lies_first=np.zeros(1, np.int64),
+        telling_first=np.full(SMALL, -1, np.int64),
+        telling=np.zeros(SMALL, np.int64),
         scratch=np.zeros(LONGEST, np.int64),
         receivable=np.zeros(LONGEST, np.int64),
     )

@@ -18,7 +18,7 @@ from hashlib import sha256
 from typing import TypeAlias
 
 from flpcheck.authoring.values import Key, key
-from flpcheck.reduce.bisimulation import Bisimulation, Happened, Pair
+from flpcheck.reduce.bisimulation import Bisimulation, Happened, PlacePair
 from flpcheck.reduce.coarsest import coarsest
 from flpcheck.reduce.guards import filled, gathers
 from flpcheck.reduce.local_rows import LocalRows
@@ -70,13 +70,17 @@ class EqualStates:
             self.merged[self._name(first)] = second
         self._pairs = self._merged_pairs()
 
-    def pairs(self) -> list[Pair]:
+    def pairs(self) -> list[PlacePair]:
         """Return the places that are merged, each with the one that stands for it."""
         return [(self.places.number(owner, None, content), place) for (owner, content), place in self.merged.items()]
 
     def standing(self, place: int) -> int:
         """Return the place that stands for a place: most often itself."""
         return self.merged.get(self._name(place), place)
+
+    def stands_for(self, twin: int, place: int) -> bool:
+        """Return whether a search has shown that a place stands for another one, merged or not."""
+        return (twin, place) in self._pairs.pairs
 
     @property
     def fingerprint(self) -> str:

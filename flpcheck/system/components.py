@@ -197,6 +197,10 @@ class Components:
         member = self.seats[owner].member
         if isinstance(member, PassiveLearner):
             return self._learned(member, tuple(envelope.letter for envelope in mailbox))
+        return self.decision(owner, local)
+
+    def decision(self, owner: int, local: Any) -> tuple[Hashable, ...]:
+        """Return the decision in the output register of a process, if there is one; a copy of two has none."""
         return () if owner in self.cast.twins else decision_in(local)
 
     def _learned(self, member: PassiveLearner[Any], mail: Mail[Any]) -> tuple[Hashable, ...]:

@@ -206,10 +206,13 @@ def column_of(graph: StateGraph, numbers: Ints, owner: int) -> tuple[list[Compon
     """Return the different components of a process in some configurations, and which of them each has."""
     stored = graph.configurations
     if isinstance(stored, Columned):
-        different, column = np.unique(stored.column(owner)[numbers], return_inverse=True)
-        first = np.zeros(len(different), dtype=np.int64)
+        column = stored.column(owner)[numbers].astype(np.int64)
+        first = np.full(int(column.max(initial=-1)) + 1, -1, np.int64)
         first[column[::-1]] = numbers[::-1]
-        return [stored[number].components[owner] for number in looking(first.tolist())], column
+        met = np.flatnonzero(first >= 0)
+        rank = np.zeros(len(first), np.int64)
+        rank[met] = np.arange(len(met))
+        return [stored[number].components[owner] for number in looking(first[met].tolist())], rank[column]
     known: dict[Component, int] = {}
     held = [stored[number].components[owner] for number in looking(numbers.tolist())]
     column = np.array([known.setdefault(component, len(known)) for component in held], dtype=np.int64)
