@@ -269,7 +269,14 @@ def _up_to_date(_: Any, __: Any, outdated: Any, ___: Any, ____: Any) -> Any:
 
 @kernel
 def pairs_to_judge(
-    states: Words, layout: Layout, width: int, store: Store, outdated: Outdated, known: Numbers, into: Numbers, count: int
+    states: Words,
+    layout: Layout,
+    width: int,
+    store: Store,
+    outdated: Outdated,
+    known: Numbers,
+    into: Numbers,
+    count: int,
 ) -> tuple[int, int]:
     """Collect the pairs of local states in configurations for which messages are known that were not judged there.
 
