@@ -225,7 +225,7 @@ class Interner(SymbolTable):
         event = partial(Event, "deliver", self.seats[owner].name, letter.sender, letter.message)
         return self._outcomes(owner, local, event, answer)
 
-    def _asked(self, owner: int, local: int, event: Any) -> Answer:
+    def _answer_of_own(self, owner: int, local: int, event: Any) -> Answer:
         """Put a question about an event that no letter stands for."""
         name = (owner, self._local_keys[local], (None, key(event)))
         return self.parts.answered(name, self.locals[local], event, None, thorough=self._is_thorough(owner))
@@ -242,7 +242,7 @@ class Interner(SymbolTable):
             return self._restart(owner, state)
         local, ranges = self.local(owner, state), []
         for happening, event in self.parts.own_events(self.seats[owner]):
-            answer = self._asked(owner, local, event)
+            answer = self._answer_of_own(owner, local, event)
             terms = self.laws.terms(happening)
             ranges.append(self._outcomes(owner, local, partial(replace, happening), answer, terms, happening.kind))
         return (ranges[0][0], ranges[-1][1]) if ranges else (0, 0)
@@ -300,7 +300,8 @@ class Interner(SymbolTable):
         """Return the new components whose processes gather."""
         new = wanted[self.ready :] if self.gatherers else wanted[:0]
         locals_ = self.store.locals_[self.store.components["local"][new]]
-        return new[self._gathers[locals_["owner"]] & (locals_["status"] & ~k.TWIN == 0)]
+        gathering: NDArray[np.bool_] = self._gathers[locals_["owner"]] & (locals_["status"] & ~k.TWIN == 0)
+        return new[gathering]
 
     def _ask_guard(self, component: int) -> None:
         local, _, number, *_ = self.store.components[component].tolist()
@@ -344,7 +345,7 @@ class Interner(SymbolTable):
         takes = [self.envelope(envelope) for envelope in envelopes if not crowd >> envelope.sender & 1]
         name = (local, tuple(takes), tuple(lies))
         if name not in self._groups_heard:
-            answer = self._asked(owner, local, Gather(group))
+            answer = self._answer_of_own(owner, local, Gather(group))
             event = partial(Event, "gather", self.seats[owner].name, message=group)
             terms = self.law_of_letters(owner, envelopes) | self.terms_of_lies(owner, lies)
             outcomes = self._outcomes(owner, local, event, answer)
@@ -355,7 +356,7 @@ class Interner(SymbolTable):
         takes = [self._taken(letter) for letter in group]
         name = (local, tuple(takes))
         if name not in self._groups:
-            answer = self._asked(owner, local, Gather(group))
+            answer = self._answer_of_own(owner, local, Gather(group))
             event = partial(Event, "gather", self.seats[owner].name, message=group)
             self._groups[name] = (*self._append(k.Size.TAKES, takes), *self._outcomes(owner, local, event, answer))
         return self._groups[name]

@@ -22,6 +22,7 @@ from flpcheck.explore import StateGraph, explore
 from flpcheck.explore.columned import Columned
 from flpcheck.system.interface import WORLD
 
+
 def without_mail(view: View[Any]) -> bool:
     return not view.crashed and len(view.outputs) < 2 and not view.mail and sum(view.each("place").values()) % 2 == 0
 
