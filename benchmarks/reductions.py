@@ -67,10 +67,10 @@ def measure(name: str, most: int = MOST) -> str:
 def main(names: Iterable[str]) -> None:
     """Print the table."""
     examine_safety(model("wait_for_all n=3"), (), engine="kernel")
-    print("| model | whole | dead letters | equal states | CPU s | CPU s | CPU s |")  # noqa: T201
-    print("|---|--:|--:|--:|--:|--:|--:|")  # noqa: T201
+    print("| model | whole | dead letters | equal states | CPU s | CPU s | CPU s |")
+    print("|---|--:|--:|--:|--:|--:|--:|")
     for name in names or USUAL:
-        print(measure(name), flush=True)  # noqa: T201
+        print(measure(name), flush=True)
 
 
 if __name__ == "__main__":
