@@ -62,6 +62,7 @@ class Interner(SymbolTable):
         self.ready = 0
         self._waiting: list[tuple[int, ...]] | None = None
         """Outcomes that are entered together, once a batch of questions has been answered."""
+        self._everything = np.arange(0)
         self._gathers = np.isin(np.arange(len(self.seats)), self.gatherers)
         self._questions = 0
         self.questions: list[tuple[int, int, int]] = []
@@ -103,6 +104,17 @@ class Interner(SymbolTable):
         """Do the same in the middle of a level, where that is noted down: numbers depend on it."""
         self.questions.append((EARLY, int(self.store.sizes[k.Size.COMPONENTS]), 0))
         return self.prepare()
+
+    def wanted(self) -> NDArray[np.int64]:
+        """Return the components that may have to be expanded, in the order in which they get rows."""
+        last = int(self.store.sizes[k.Size.COMPONENTS])
+        if last > len(self._everything):
+            self._everything = np.arange(2 * last)
+        return self._everything[:last]
+
+    def held(self, owner: int) -> NDArray[np.bool_]:
+        """bool[n]: whether some configuration may hold each component of a process."""
+        return np.ones(int(self.store.counts[owner]), np.bool_)
 
     def _ask_all(self, wanted: NDArray[np.int64]) -> None:
         first = self.ready

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from array import array
-from bisect import bisect
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from fractions import Fraction
@@ -21,6 +19,7 @@ from flpcheck.explore.kernel.mailbox import intern_box
 from flpcheck.explore.knowledge import Knowledge, Telling
 from flpcheck.explore.lawbook import Lawbook
 from flpcheck.explore.memory import grown
+from flpcheck.explore.ranking import Ranking
 from flpcheck.explore.spending import budgets, phases, rules_of, spending, waking
 from flpcheck.explore.stored_tables import StoredTables
 from flpcheck.explore.table_growth import new_store, new_tables
@@ -34,9 +33,6 @@ from flpcheck.system.observers import ObserverState
 from flpcheck.system.oracles import WorldState
 from flpcheck.system.signatures import NOTHING
 from flpcheck.world.network import Envelope, Mailbox
-
-APART = 2**32
-"""Distance between the ranks of two envelopes that follow each other when all are ranked."""
 
 
 class SymbolTable(StoredTables):
@@ -68,8 +64,7 @@ class SymbolTable(StoredTables):
         self._watched_ids: dict[ObserverState, int] = {}
         self._sends: dict[tuple[int, ...], tuple[int, int]] = {}
         self._components: dict[tuple[int, int], Component] = {}
-        self._order = array("q")
-        self._everything = np.arange(0)
+        self._ranking = Ranking()
         self._distinctions: dict[tuple[str, Fraction | None, bool, bool], int] = {}
         self.quiet: set[int] = set()
         """The marks of outcomes of which others can tell nothing: they send nothing, and no other state follows."""
@@ -214,25 +209,13 @@ class SymbolTable(StoredTables):
         return mark
 
     def rank(self) -> None:
-        """Bring the canonical order of envelopes up to date; new ones never change the order of old ones.
-
-        Ranks are compared and nothing else, so there may be room between them.  Cost: a few comparisons for each new
-        one, so that a search of many small levels neither sorts nor renumbers all in each.
-        """
-        first, count = len(self._order), len(self.envelopes)
+        """Bring the canonical order of envelopes up to date."""
+        first, count = len(self._ranking), len(self.envelopes)
         if first == count:
             return
         if count > len(self.store.envelopes):
             self.store = self.store._replace(envelopes=grown(self.store.envelopes, count))
-        ranks = self.store.envelopes["rank"]
-        for number in range(first, count):
-            place = bisect(self._order, self.envelopes[number].key, key=lambda other: self.envelopes[other].key)
-            self._order.insert(place, number)
-            low = int(ranks[self._order[place - 1]]) if place else -APART
-            high = int(ranks[self._order[place + 1]]) if place < number else low + 2 * APART
-            ranks[number] = (low + high) // 2
-            if high - low < 2:  # there is no room left
-                ranks[np.array(self._order)] = np.arange(number + 1) * APART
+        self._ranking.enter(self.envelopes, self.store.envelopes["rank"])
         self.store.envelopes["sender"][first:count] = [envelope.sender for envelope in self.envelopes[first:]]
 
     def state_of_observer(self, index: int, state: ObserverState) -> int:
@@ -295,17 +278,6 @@ class SymbolTable(StoredTables):
         if self.store.rules.kind != k.FIFO:
             runs.sort(key=lambda run: self.envelopes[run >> k.COUNT_BITS].key)
         return tuple(self.envelopes[run >> k.COUNT_BITS] for run in runs for _ in range(run & k.COUNT_MASK))
-
-    def wanted(self) -> NDArray[np.int64]:
-        """Return the components that may have to be expanded, in the order in which they get rows."""
-        last = int(self.store.sizes[k.Size.COMPONENTS])
-        if last > len(self._everything):
-            self._everything = np.arange(2 * last)
-        return self._everything[:last]
-
-    def held(self, owner: int) -> NDArray[np.bool_]:
-        """bool[n]: whether some configuration may hold each component of a process."""
-        return np.ones(int(self.store.counts[owner]), np.bool_)
 
     def locals_of(self, owner: int) -> list[int]:
         """Return the local state of each component of a process."""

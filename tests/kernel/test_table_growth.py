@@ -14,7 +14,7 @@ from kernel.same_engines import assert_same
 
 from flpcheck import Bounds, World, asynchronous, load, system_of
 from flpcheck.budget import BudgetMonitor, monitored
-from flpcheck.explore import again, native_storage, symbol_table, table_growth
+from flpcheck.explore import again, native_storage, ranking, table_growth
 from flpcheck.explore.component_front import ComponentFront
 from flpcheck.explore.graph import judging_bytes
 from flpcheck.explore.kernel import arrays as k
@@ -131,7 +131,7 @@ def test_nothing_grows_where_there_is_room(monkeypatch: pytest.MonkeyPatch) -> N
 def test_envelopes_that_come_between_others_have_ranks_in_the_order_of_their_keys(
     monkeypatch: pytest.MonkeyPatch, apart: int
 ) -> None:
-    monkeypatch.setattr(symbol_table, "APART", apart)
+    monkeypatch.setattr(ranking, "APART", apart)
     for seed in range(6):
         system = system_of(random_protocol(seed), asynchronous(network="set"))
         assert isinstance(system, MessagePassing)
