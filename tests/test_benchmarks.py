@@ -210,7 +210,7 @@ def test_parts_that_find_something_else_are_refused(monkeypatch: pytest.MonkeyPa
 def test_reductions_are_compared_with_the_whole_graph() -> None:
     row = reductions.measure("tla/two_phase:rm=5").split("|")
     assert row[1:5] == [" tla/two_phase:rm=5 ", " 8,832 ", " 4,181 ", " 1,299 "]
-    assert reductions.measure("wait_for_all n=3", 100).split("|")[2:5] == [" >100 ", " >100 ", " >100 "]
+    assert reductions.measure("wait_for_all,n=3", 100).split("|")[2:5] == [" >100 ", " >100 ", " >100 "]
 
 
 @pytest.mark.parametrize(

@@ -300,8 +300,8 @@ class Interner(SymbolTable):
         """Return the new components whose processes gather."""
         new = wanted[self.ready :] if self.gatherers else wanted[:0]
         locals_ = self.store.locals_[self.store.components["local"][new]]
-        gathering: NDArray[np.bool_] = self._gathers[locals_["owner"]] & (locals_["status"] & ~k.TWIN == 0)
-        return new[gathering]
+        gathering: NDArray[np.int64] = new[self._gathers[locals_["owner"]] & (locals_["status"] & ~k.TWIN == 0)]
+        return gathering
 
     def _ask_guard(self, component: int) -> None:
         local, _, number, *_ = self.store.components[component].tolist()

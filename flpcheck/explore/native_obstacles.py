@@ -22,8 +22,8 @@ NO_NUMBA = "numba is not installed"
 UNDERSTOOD = frozenset({
     "timing", "network", "ignored", "loss", "duplication", "partition", "cut", "heals", "crashes", "crash_events",
     "crash_points", "mid_broadcast", "initially_dead", "recoveries", "byzantine", "omission", "faulty", "authenticated",
-    "lies", "twins", "detector", "mistakes", "stabilises", "timers", "fairness", "rounds", "predicate", "unstable_rounds",
-    "faults", "rushing", "send_omission", "receive_omission",
+    "lies", "twins", "detector", "mistakes", "stabilises", "timers", "fairness", "rounds", "predicate",
+    "unstable_rounds", "faults", "rushing", "send_omission", "receive_omission",
 })  # fmt: skip
 """Switches of a world that the kernel follows, or that are refused below; any other one is refused where it is set."""
 MOST_BUDGET = 2**16

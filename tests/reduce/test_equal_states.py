@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from cli.test_commands import Cli, cli  # noqa: F401
+from every_spec import every_instance, spec_named
 from fuzz_dead_letters import initially
 from fuzz_equal_states import merging, observing, violated
 from reduce.painters import (
@@ -27,25 +28,32 @@ from reduce.painters import (
 )
 
 from flpcheck import (
+    Bounds,
     World,
     agreement,
+    any_input_validity,
     asynchronous,
     load,
     system_of,
     termination,
+    uniform_agreement,
+    validity,
 )
 from flpcheck.analyse import analyse
+from flpcheck.analyse.mail_reads import reader_of_mail
 from flpcheck.analyse.safety import examine_safety
 from flpcheck.analyse.state_reads import Observation, ReadsStates
 from flpcheck.authoring.property import HOLDS, VIOLATED
 from flpcheck.budget import BudgetMonitor
 from flpcheck.explore import explore
+from flpcheck.reduce import reduced
 from flpcheck.reduce.equal_states import EqualStates
 from flpcheck.reduce.random_runs import RandomRuns
-from flpcheck.reduce.without_dead_letters import WithoutDeadLetters, why_apart
+from flpcheck.reduce.without_dead_letters import WithoutDeadLetters, why_apart, without_dead_letters
 from flpcheck.stops import StopReason
 
 ENGINES = ["reference", "kernel"]
+STATES = (agreement, uniform_agreement, validity, any_input_validity)
 
 
 @pytest.mark.parametrize("engine", ENGINES)
@@ -221,12 +229,52 @@ def test_where_states_are_kept_apart(world: World, reason: str) -> None:
     assert why_apart(system_of(Dying(), world)) == reason
 
 
+def test_beside_declared_reductions_states_are_kept_apart() -> None:
+    alike = load("cas_paxos").instances[0]
+    assert "names change on the way" in why_apart(reduced(system_of(alike.protocol, alike.world, alike.inputs)))
+    duel = load("paxos_duel").instance("duel")
+    assert why_apart(reduced(system_of(duel.protocol, duel.world, duel.inputs), ())) == "declared reductions are used"
+
+
 def test_another_copy_of_a_system_merges_the_same() -> None:
     system = merging(Painting(shows=False), asynchronous())
     copy = system.afresh()
     assert isinstance(copy, WithoutDeadLetters)
     assert copy.dead_letters.fingerprint == system.dead_letters.fingerprint != ""
     assert len(explore(copy)) == 5
+
+
+SMALL = 12_000
+COMPARED = {
+    f"{name}:{instance.name}": (name, instance)
+    for name, instance in every_instance()
+    if (instance.configurations or SMALL) < SMALL and not hasattr(instance.protocol, "reductions")
+}
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("at", COMPARED)
+def test_bundled_specs_are_judged_as_without(at: str) -> None:
+    """Verdicts and lengths of counterexamples are the same, of invariants and standard properties."""
+    name, instance = COMPARED[at]
+    plain = system_of(instance.protocol, instance.world, instance.inputs)
+    if why_apart(plain):
+        return
+    claims = [
+        *(STATES if plain.deciders else ()),
+        *(claim for claim in spec_named(name).own_properties if claim.kind != "step"),
+    ]
+    if reader_of_mail(claims, steps=False):
+        return
+    one = examine_safety(plain, claims, Bounds(configurations=SMALL))
+    other = observing(
+        lambda observation: examine_safety(
+            without_dead_letters(plain, observation, at_once=True), claims, Bounds(configurations=SMALL)
+        )
+    )
+    if one.graph.complete or one.violated:
+        assert violated(other) == violated(one)
+        assert len(other.graph) <= len(one.graph)
 
 
 LINE = ("explore", "two_phase_commit", "-p", "timeouts=True", "-p", "participants=4", "--no-reports")
