@@ -30,7 +30,7 @@ from flpcheck.explore.symbol_table import SymbolTable
 from flpcheck.explore.table_growth import with_doubled_rows
 from flpcheck.explore.voices import Failing, crowds_with
 from flpcheck.system.asker import Answer
-from flpcheck.system.components import Crashed
+from flpcheck.system.components import Component, Crashed
 from flpcheck.system.message_passing import MessagePassing
 from flpcheck.world.network import Envelope
 
@@ -63,6 +63,7 @@ class Interner(SymbolTable):
         self._waiting: list[tuple[int, ...]] | None = None
         """Outcomes that are entered together, once a batch of questions has been answered."""
         self._everything = np.arange(0)
+        self._bare: dict[tuple[int, int], Component] = {}
         self._gathers = np.isin(np.arange(len(self.seats)), self.gatherers)
         self._questions = 0
         self.questions: list[tuple[int, int, int]] = []
@@ -111,6 +112,14 @@ class Interner(SymbolTable):
         if last > len(self._everything):
             self._everything = np.arange(2 * last)
         return self._everything[:last]
+
+    def bare(self, owner: int, local: int) -> Component:
+        """Return the component of a process with a local state and no mail, by the number of the state."""
+        found = self._bare.get((owner, local))
+        if found is None:
+            state, identity = self.locals[local], self._local_keys[local]
+            found = self._bare[owner, local] = self.parts.component(owner, state, (), identity)
+        return found
 
     def held(self, owner: int) -> NDArray[np.bool_]:
         """bool[n]: whether some configuration may hold each component of a process."""
