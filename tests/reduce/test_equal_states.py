@@ -296,6 +296,12 @@ def test_states_are_merged_with_safety_and_on_request_only(cli: Cli) -> None:  #
     assert "equal local states are merged" in cli(*ONE, "--safety").out
 
 
+def test_rules_of_merged_states_are_not_said_to_be_unused(cli: Cli) -> None:  # noqa: F811
+    line = ("explore", "broken/paxos_small_quorum", "--property", "agreement", "--no-reports")
+    assert "never taken: A promise" in cli(*line).out
+    assert "never taken" not in cli(*line, "--reduce", "equal-states").out
+
+
 def test_a_small_search_does_not_guess(cli: Cli) -> None:  # noqa: F811
     small = ("explore", "two_phase_commit", "-p", "timeouts=True", "-p", "participants=2", "--no-reports", "--safety")
     small += ("--max-configurations", "5000")  # which the instance, with its counts, does not have
