@@ -256,8 +256,8 @@ def _reductions(examination: Examination) -> Iterator[str]:
         )
         if system.dead_letters.merged:
             yield (
-                "equal local states are merged: where neither a run nor a property tells two states of a process apart, "
-                "one stands for both; rules that were never taken are not reported"
+                "equal local states are merged: where neither a run nor a property tells two states of a process "
+                "apart, one stands for both; rules that were never taken are not reported"
             )
         elif request.reduce == EQUAL_STATES:
             yield "no equal local states were found, so none are merged"
