@@ -107,7 +107,7 @@ class EqualStates:
 
     def _number_of_blocks(self, rows: RowsByPlace, places: Iterable[int]) -> int:
         blocks = self._blocks(rows)
-        return len({blocks[place] for place in places})
+        return len({blocks.get(place, ~place) for place in places})
 
     def _always(self, place: int) -> dict[LocalQuestion, Row]:
         return {question: self.rows.row(place, question) for question in self.rows.always(place)}

@@ -31,7 +31,7 @@ class GuardAt:
 
 
 LocalQuestion: TypeAlias = Envelope | Mailbox | int | str | GuardAt
-"""An event of a process: a delivery, a gathering of some letters, an event of its own by its number, `CRASH`, `RECOVERY`."""
+"""An event of a process: a delivery, a gathering of some letters, its own event with a number, `CRASH`, `RECOVERY`."""
 
 
 class LocalEffect(NamedTuple):

@@ -46,7 +46,7 @@ from flpcheck.analyse.state_reads import Observation, ReadsStates
 from flpcheck.authoring.property import HOLDS, VIOLATED
 from flpcheck.budget import BudgetMonitor
 from flpcheck.explore import explore
-from flpcheck.reduce import reduced
+from flpcheck.reduce import equal_states, reduced
 from flpcheck.reduce.equal_states import EqualStates
 from flpcheck.reduce.random_runs import RandomRuns
 from flpcheck.reduce.without_dead_letters import WithoutDeadLetters, why_apart, without_dead_letters
@@ -201,6 +201,15 @@ def test_guesses_come_to_an_end() -> None:
         patch.setattr(EqualStates, "_group", lambda self: setattr(self, "merged", {}))
         system = merging(Painting(), asynchronous())
     assert len(explore(system)) == 9
+
+
+def test_a_guess_that_is_cut_short_at_once_rests_on_the_runs_alone() -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(equal_states, "QUESTIONS", 0)
+        patch.setattr(equal_states, "QUESTIONS_EACH", 0)
+        system = merging(Painting(shows=False), asynchronous())
+    assert system.dead_letters.merged
+    assert len(explore(system)) == 5
 
 
 def test_random_runs_are_the_same_every_time() -> None:
