@@ -203,13 +203,13 @@ def test_guesses_come_to_an_end() -> None:
     assert len(explore(system)) == 9
 
 
-def test_a_guess_that_is_cut_short_at_once_rests_on_the_runs_alone() -> None:
+@pytest.mark.parametrize("most", [0, 100, 300])
+def test_a_guess_that_is_cut_short_rests_on_the_runs_alone(most: int) -> None:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(equal_states, "QUESTIONS", 0)
+        patch.setattr(equal_states, "QUESTIONS", most)
         patch.setattr(equal_states, "QUESTIONS_EACH", 0)
-        system = merging(Painting(shows=False), asynchronous())
-    assert system.dead_letters.merged
-    assert len(explore(system)) == 5
+        system = merging(load("first_quorum").protocol(n=3), asynchronous())
+        assert len(explore(system, engine="reference")) == 64
 
 
 def test_random_runs_are_the_same_every_time() -> None:
