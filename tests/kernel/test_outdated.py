@@ -12,7 +12,7 @@ from kernel.alike_engines import assert_same_orbits, sizes
 from kernel.same_engines import assert_same, told
 from reduce.test_alike import NAMES, Alike, Local, Word
 from reduce.test_late_mail import Gathering, Race
-from reduce.test_refused import Calling, Rally
+from reduce.test_refused import Calling, Rally, Waking
 from reduce.test_timed import Stale
 
 from flpcheck import (
@@ -41,6 +41,7 @@ from flpcheck.analyse.safety import examine_safety
 from flpcheck.errors import BadRequest, ReductionRefused
 from flpcheck.explore import Bounds, explore, obstacle
 from flpcheck.explore.checkpoint import Checkpoint
+from flpcheck.explore.kernel.facts import FACTS_USED
 from flpcheck.reduce import Orbits, Quotient, reduced
 from flpcheck.world import World
 
@@ -241,6 +242,9 @@ def test_everything_grows_from_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     graph = explore(bundled("paxos_duel", "n3 duel"), Bounds(configurations=400), engine="kernel")
     for name in ("offsets", "targets", "movers", "parent"):
         assert np.array_equal(getattr(graph, name), getattr(usual, name))
+    packed: Any = graph.configurations
+    arrays = packed.interner.outdated.arrays
+    assert np.count_nonzero(arrays.facts["first"]) == arrays.tally[FACTS_USED] > 100
 
 
 def test_timers_that_wait_for_stale_mail_are_settled_alike() -> None:
@@ -257,7 +261,21 @@ def test_findings_and_schedules_are_those_of_the_plain_engine(spec: tuple[str, s
     assert [told(f) for f in safe[0]] == [told(f) for f in safe[1]]
 
 
+@protocol
+class Careless(Waking):
+    """What was dropped in the second phase would be heeded in the third, where it is said to be stale as well."""
+
+    def stale(self, receiver: Any, *_: Any) -> bool:
+        return bool(receiver.number > 0)
+
+
 REFUSED = {
+    "a step that knows a ballot": Calling("literal"),
+    "a step that knows odd ballots": Calling("parity"),
+    "a ballot that falls": Calling("falls"),
+    "a message that has an effect": Calling("effect"),
+    "a message that has an effect after a step": Waking(),
+    "a message that was dropped where it had none": Careless(),
     "an answer that has an effect": Race(late=3),
     "an answer that is stale for a while": Race(late=3, stale_for=2),
     "an answer that is stale by its distance": Race(stale_for=1),
