@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from itertools import combinations
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from flpcheck.analyse.silence import silent_budget
 from flpcheck.analyse.sweep import UNREACHED, backward, bits, distances
 from flpcheck.authoring.events import Pid
 from flpcheck.budget import look
 from flpcheck.explore.graph import Bools, Masks, StateGraph
-
 
 ALL_BITS = 2**64 - 1
 
@@ -59,7 +59,11 @@ def undecided_ways(graph: StateGraph, index: int) -> Bools:
 
 def _undecides(graph: StateGraph) -> bool:
     """Return whether some transition takes a decision back."""
-    decided = graph.marks.decided & np.uint64(graph.deciders)
+    decided: NDArray[Any] = graph.marks.decided & np.uint64(graph.deciders)
+    if graph.deciders <= np.iinfo(np.uint8).max:
+        decided = decided.astype(np.uint8)  # what stays in the cache is looked up faster
+    if not decided.any():
+        return False
     return any(bool((decided[sources] & ~decided[graph.targets[edges]]).any()) for sources, edges in graph.pieces())
 
 
@@ -78,7 +82,7 @@ def blocked_configurations(graph: StateGraph) -> Blocked | None:
 
     Cost: one sweep for each choice of silent processes.
     """
-    unknown = _reaches_the_frontier(graph)
+    unknown = reaches_the_frontier(graph)
     for size in range(silent_budget(graph.system.world) + 1):
         for silent in combinations(graph.system.crashable, size):
             look()
@@ -88,7 +92,7 @@ def blocked_configurations(graph: StateGraph) -> Blocked | None:
     return None
 
 
-def _reaches_the_frontier(graph: StateGraph) -> Bools:
+def reaches_the_frontier(graph: StateGraph) -> Bools:
     """bool[n]: what follows is not known, because the search was cut."""
     if graph.complete:
         return np.zeros(len(graph), dtype=np.bool_)

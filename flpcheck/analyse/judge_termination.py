@@ -8,10 +8,10 @@ import numpy as np
 
 from flpcheck.analyse.case import Case, listing, shown
 from flpcheck.analyse.chance.process import ROUND
-from flpcheck.analyse.live.search import FairComponent
 from flpcheck.analyse.finding import Finding
 from flpcheck.analyse.lasso import lasso_of
 from flpcheck.analyse.live.fair import fairness_of
+from flpcheck.analyse.live.search import FairComponent
 from flpcheck.analyse.paths import path_ids
 from flpcheck.analyse.quotients import growth_of
 from flpcheck.analyse.rounds import rounds_to_decide
@@ -26,7 +26,7 @@ def judge_termination(case: Case) -> Finding:
     """Return whether every correct process decides, with a run that shows how one does not."""
     blocked, components = case.termination.blocked, list[FairComponent]()
     with kept(lambda: blocked):
-        components = case.termination.components
+        components = case.termination.components if blocked is None or blocked.silent else []
     faults = len(components[0].faulty) if components else 0
     if blocked is not None and not (components and faults < len(blocked.silent)):  # fewer faults are the stronger case
         return shown(termination, VIOLATED, int(blocked.where.argmax()), lambda: _blocks(case))

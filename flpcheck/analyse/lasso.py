@@ -7,9 +7,9 @@ from collections.abc import Sequence
 import numpy as np
 
 from flpcheck.analyse.live.asked import AskedTable
-from flpcheck.analyse.live.search import FairComponent, table_of
 from flpcheck.analyse.live.loop import shortest_loop
 from flpcheck.analyse.live.renamed_loop import RenamedWalk, confirm_fair
+from flpcheck.analyse.live.search import FairComponent, table_of
 from flpcheck.analyse.paths import path_by, path_ids
 from flpcheck.analyse.schedule import Schedule, confirm, schedule_of
 from flpcheck.analyse.sweep import UNREACHED, distances

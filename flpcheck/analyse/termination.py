@@ -34,7 +34,7 @@ class Termination:
 
     @cached_property
     def region(self) -> Region:
-        """Where a run may stay in which some process that has to decide never does."""
+        """The region of runs in which some process that has to decide never does."""
         return Region(waiting(self.graph), tuple(1 << bit for bit in range(max(len(self.graph.system.registers), 1))))
 
     @cached_property
@@ -68,9 +68,9 @@ class Termination:
         with kept(lambda: found):
             found += rests.components(self.region, self._open(rests), lucky=lucky)
             found += self._search(lucky=lucky).cycles()
-        known = dict[tuple[int, ...], FairComponent]()
-        for component in found:
-            known.setdefault(tuple(component.numbers.tolist()), component)
+        known = dict[tuple[int, int], FairComponent]()
+        for component in found:  # a rest with a loop is a component, too
+            known.setdefault((int(component.numbers[0]), len(component.numbers)), component)
         return sorted(known.values(), key=lambda component: (len(component.faulty), int(component.numbers[0])))
 
     def _open(self, rests: Rests) -> Bools:
@@ -87,10 +87,10 @@ class Termination:
 
     def _over(self, rests: Rests) -> Bools:
         """bool[k]: in which of the rests no round follows."""
-        numbers = rests.numbers
-        over: Bools = self.graph.offsets[numbers + 1] == self.graph.offsets[numbers]
-        steps = [any(True for _ in self.graph.system.applicable(self.graph.configurations[n])) for n in numbers.tolist()]
-        return over & ~np.array(steps, np.bool_)
+        return np.array([self._is_over(number) for number in rests.numbers.tolist()], np.bool_)
+
+    def _is_over(self, number: int) -> bool:
+        return not any(True for _ in self.graph.system.applicable(self.graph.configurations[number]))
 
     def _search(self, *, lucky: bool) -> FairSearch:
         mdp = self.mdp if self.graph.system.tosses and not lucky else None

@@ -14,8 +14,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from flpcheck.analyse.case import Case
-from flpcheck.analyse.live.search import FairComponent
 from flpcheck.analyse.lemmas import Commutation, commutation
+from flpcheck.analyse.live.search import FairComponent
 from flpcheck.analyse.sweep import backward, bits
 from flpcheck.analyse.theorem.lemma3 import Preservation, preservation
 from flpcheck.authoring.events import Pid

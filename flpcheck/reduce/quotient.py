@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, TypeAlias
 
 from flpcheck.authoring.events import Event
-from flpcheck.authoring.property import Property
+from flpcheck.authoring.property import Property, termination
 from flpcheck.authoring.reduction import BallotShift, Reduction, StaleMail
 from flpcheck.authoring.refinement import REFINES
 from flpcheck.errors import BadProtocol
@@ -69,9 +69,15 @@ class Quotient(Over):
         return self.plain.transitions(configuration)
 
     def unjudged(self, claim: Property) -> str:
-        """Return why a property cannot be judged here: the mapping of a refinement sees ballots and mail."""
-        lost = "ballots are renumbered and mail is dropped along paths of this quotient: use --no-reduction"
-        return lost if claim.kind == REFINES else ""
+        """Return why a property cannot be judged here: the mapping of a refinement sees ballots and mail.
+
+        Where an event changes its name while it waits, only weak demands are followed.
+        """
+        if claim.kind == REFINES:
+            return "ballots are renumbered and mail is dropped along paths of this quotient: use --no-reduction"
+        if (claim == termination or claim.kind == "temporal") and self.world.more_than_weak:
+            return "only weak fairness is followed through the renamings of this quotient: use --no-reduction"
+        return ""
 
     def afresh(self) -> Quotient:
         """Return the same quotient with empty tables."""

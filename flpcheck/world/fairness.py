@@ -43,7 +43,7 @@ def strong(rule: str) -> RuleFairness:
 
 @dataclass(frozen=True)
 class Fairness:
-    """What each correct process is owed.
+    """The demands of correct processes on an infinite run.
 
     Parameters
     ----------
@@ -61,7 +61,9 @@ class Fairness:
 
     def __post_init__(self) -> None:
         check_types(self)
-        wrong = next((r for r in self.rules if not isinstance(r, RuleFairness) or r.strength not in {WEAK, STRONG}), None)
+        wrong = next(
+            (r for r in self.rules if not isinstance(r, RuleFairness) or r.strength not in {WEAK, STRONG}), None
+        )
         if wrong is not None:
             raise BadWorld(f"{wrong!r} is no demand on a rule", next_step='use weak("RULE") or strong("RULE")')
         for name, strengths in (("timers", (WEAK, STRONG)), ("letters", (WEAK, RECEIVED, STRONG))):
@@ -76,7 +78,7 @@ class Fairness:
 
     @property
     def words(self) -> str:
-        """What differs from the usual fairness, as a phrase; empty if nothing does."""
+        """The differences from the usual fairness, as a phrase; empty if there are none."""
         parts = [f"{self.timers} timers"] if self.timers != WEAK else []
         parts += [f"{self.letters} letters"] if self.letters != RECEIVED else []
         parts += [f"{rule.strength} {rule.rule}" for rule in self.rules]

@@ -32,7 +32,9 @@ def losses(loss: int | str) -> dict[str, int | str]:
     if isinstance(loss, str) and loss not in FAIR_LOSS:
         what = f"loss={loss!r} is neither a number of messages nor fair"
         raise BadWorld(what, why=nearest(loss, list(FAIR_LOSS)), next_step="use a number, UNLIMITED, or one of these")
-    return {"loss": UNLIMITED, "fair_loss": FAIR_LOSS[loss]} if isinstance(loss, str) else {"loss": loss, "fair_loss": ""}
+    return (
+        {"loss": UNLIMITED, "fair_loss": FAIR_LOSS[loss]} if isinstance(loss, str) else {"loss": loss, "fair_loss": ""}
+    )
 
 
 class Envelope:

@@ -83,7 +83,9 @@ def _usual(world: World, base: World) -> Any:
     if world.timing == base.timing:
         return base
     rounds = WORLDS[world.timing]().rounds
-    return _Usual(base.timing, base.network, base.failures, usual_oracle(world.timing, base.oracle), rounds, "", base.fairness)
+    return _Usual(
+        base.timing, base.network, base.failures, usual_oracle(world.timing, base.oracle), rounds, "", base.fairness
+    )
 
 
 def _usual_points(world: World, usual: Any) -> str:

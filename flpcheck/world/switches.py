@@ -210,7 +210,7 @@ SWITCHES = (
     ),
     Switch(
         "loss", "network", "loss", LOSS, "network",
-        help="Lose at most N messages; `fair`: any number, but what is sent infinitely often is received infinitely often.",
+        help="Lose at most N messages; fair: any number, but what is sent again and again is received again and again.",
         meaning="Maximum number of lost messages; whether unlimited loss is fair to messages, or to links.",
         of=lambda world: world.network.chosen_loss, read=losses,
         words=lambda world: phrases.spent("loss", world.network.chosen_loss), in_text=1,

@@ -7,7 +7,7 @@ from typing import Any
 
 from flpcheck.errors import BadWorld, nearest
 from flpcheck.world.failures import Failures
-from flpcheck.world.fairness import Fairness
+from flpcheck.world.fairness import STRONG, Fairness
 from flpcheck.world.forms import TIMINGS
 from flpcheck.world.network import Network
 from flpcheck.world.oracle import TIMERS, Oracle
@@ -155,6 +155,12 @@ class World:
         if self.rounds is None and self.timers:
             relaxed.append(assumed(self.timers).partition(";")[0])
         return " and ".join(relaxed)
+
+    @property
+    def more_than_weak(self) -> bool:
+        """Whether it has strong demands, or demands on single rules."""
+        fairness = self.fairness
+        return bool(fairness.rules or STRONG in {fairness.timers, fairness.letters} or self.network.fair_loss)
 
     @property
     def rounds_after_gst(self) -> bool:

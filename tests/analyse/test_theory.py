@@ -86,8 +86,8 @@ def test_at_a_critical_configuration_the_outcome_depends_on_one_process() -> Non
 def assert_fair(graph: StateGraph, schedule: Schedule, faulty: tuple[int, ...]) -> None:
     """Assert that a lasso treats every process but the faulty ones fairly, straight from the definition.
 
-    An event that is applicable all along is taken, unless it is the receipt of one letter.  A letter that is in its mailbox all along, and
-    that is receivable or gathered somewhere, is taken by one of these.
+    An event that is applicable all along is taken, unless it is the receipt of one letter.  A letter that is in its
+    mailbox all along, and that is receivable or gathered somewhere, is taken by one of these.
     """
     loop = schedule.configurations[-1:]
     if schedule.loop is not None:
@@ -97,7 +97,9 @@ def assert_fair(graph: StateGraph, schedule: Schedule, faulty: tuple[int, ...]) 
     pending = [[t for t in graph.system.applicable(c) if t.mover not in faulty] for c in loop]
     own = [{t.event for t in there if t.event.kind != "deliver"} for there in pending]
     assert set.intersection(*own) <= {step.event for step in steps}
-    waiting = [{(to, key(tuple(letter))) for to, box in graph.system.mailboxes(c).items() for letter in box} for c in loop]
+    waiting = [
+        {(to, key(tuple(letter))) for to, box in graph.system.mailboxes(c).items() for letter in box} for c in loop
+    ]
     receivable = {letter for there in pending for step in there for letter in letters(step)}
     assert set.intersection(*waiting) & receivable <= {letter for step in steps for letter in letters(step)}
 

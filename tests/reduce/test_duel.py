@@ -9,8 +9,8 @@ import pytest
 
 from flpcheck import Bounds, StateGraph, asynchronous, load, system_of
 from flpcheck.analyse import Valence, replay
-from flpcheck.analyse.live.search import FairComponent
 from flpcheck.analyse.lasso import lasso_of
+from flpcheck.analyse.live.search import FairComponent
 from flpcheck.analyse.termination import Termination
 from flpcheck.explore import explore
 from flpcheck.reduce import Quotient, lifted, punctuality, reduced

@@ -20,6 +20,7 @@ from flpcheck.report.contract.parts import WORLD
 from flpcheck.world import Failures, Network, Oracle, Rounds, World
 from flpcheck.world.changed import changed
 from flpcheck.world.constructors import WORLDS
+from flpcheck.world.network import FAIR_LOSS
 from flpcheck.world.spelling import options_between
 from flpcheck.world.switches import SWITCHES, TOPICS, Switch, in_options
 
@@ -47,6 +48,7 @@ VALUES = {
     "NAMES": ("a", "a,b"),
     "GROUPS": ("a|b", "a,b|c"),
     "LINKS": ("a>b", "a-b,c>a"),
+    "DEMANDS": ("letters=strong", "timers=strong, strong:x, weak:y"),
 }
 UNSAID = {"lies"}
 """Switches that are no part of the text: verdicts name the alphabet of liars instead."""
@@ -57,7 +59,8 @@ def turned(switch: Switch) -> list[list[str]]:
     """Return the options that turn a switch, with some value each."""
     if switch.form.kind == "switch":
         return [[switch.flag], [f"--{switch.off}"]]
-    usual = switch.form.choices or VALUES.get(switch.form.kind) or VALUES[switch.form.metavar]
+    usual = VALUES["budget"] + switch.form.choices if switch.form.kind == "budget" else switch.form.choices
+    usual = usual or VALUES.get(switch.form.kind) or VALUES[switch.form.metavar]
     return [[switch.flag, text] for text in usual]
 
 
@@ -145,7 +148,7 @@ def test_a_keyword_has_the_type_of_its_field_and_the_value_that_the_world_has_wi
     for name, switch in switches_of(timing).items():
         parameter = signature(make).parameters[name]
         field = next(f for f in fields(PARTS[switch.part]) if f.name == switch.field)
-        assert parameter.annotation == field.type, name
+        assert parameter.annotation == ("int | str" if name == "loss" else field.type), name
         assert make(**{name: parameter.default}) == usual, name
         if switch.name != "mid_broadcast":  # in rounds it is on, which means something if a process can crash
             assert parameter.default == switch.value(usual), name
@@ -174,12 +177,15 @@ def given_in(switch: Switch, options: list[str]) -> Any:
     """Return the value that an option gives to the field of its switch."""
     given = overrides_of(command.make_context("replay", ["some_spec", *options]).params)
     value = given.world[switch.part][switch.field]
+    if options[-1] in FAIR_LOSS:
+        return options[-1]  # one keyword, and one option, for two fields
     return "" if (switch.name, value) == ("detector", "none") else value  # a keyword has a detector, or has none
 
 
 def test_each_field_of_a_world_has_a_switch() -> None:
     known = {(switch.part, switch.field) for switch in SWITCHES}
     known |= {("", part) for part in PARTS if part} | {("failures", "points"), ("rounds", "stabilises")}
+    known |= {("network", "fair_loss")}
     assert {(part, f.name) for part, made in PARTS.items() for f in fields(made)} - known == set()
 
 

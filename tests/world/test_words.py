@@ -9,7 +9,7 @@ import pytest
 
 from flpcheck import UNLIMITED, Failures, Oracle, World, asynchronous, eventually_synchronous, synchronous
 from flpcheck.errors import BadWorld
-from flpcheck.world import Rounds, heard_of, partially_synchronous
+from flpcheck.world import Fairness, Rounds, heard_of, partially_synchronous, weak
 from flpcheck.world.changed import changed
 from flpcheck.world.crash_points import points_in_words
 from flpcheck.world.predicates import predicate_named
@@ -40,6 +40,7 @@ PLAIN: dict[str, Any] = {
     "mistakes": 0,
     "stabilises": True,
     "timers": "any-time",
+    "fairness": "timers=weak, letters=received",
 }
 IN_ROUNDS = {
     "rounds": None,
@@ -52,6 +53,11 @@ IN_ROUNDS = {
 }
 SAID: list[tuple[World, dict[str, Any]]] = [
     (asynchronous(), {}),
+    (asynchronous(loss="fair-links"), {"loss": "fair-links"}),
+    (
+        asynchronous(fairness=Fairness(timers="strong", rules=(weak("Phase 2a"),))),
+        {"fairness": "timers=strong, letters=received, weak:Phase 2a"},
+    ),
     (asynchronous(1, twins=("a",), ignored="stays"), {"crashes": 1, "twins": ["a"], "ignored": "stays"}),
     (
         asynchronous(1, crash_points="torn:x,y", recoveries=UNLIMITED, faulty=("a",)),

@@ -1,1 +1,1 @@
-"""What must happen: runs that are fair and meet no obligation, found in the arrays of a state graph."""
+"""Liveness: runs that are fair and never meet an obligation, found in the arrays of a state graph."""

@@ -1,4 +1,4 @@
-"""The account of a loop: what each demand of a correct process comes to in it, and the sentence that says so."""
+"""The account of a loop: the fate of each demand of a correct process in it, and the sentence that says so."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ SHOWN = 3
 EVERY_STEP = "although every correct process takes its steps and receives its messages"
 
 
-class Ledger:
-    """What a walk has met of its demands so far, from the configurations that it visits and the steps that it takes.
+class DemandTally:
+    """The demands that a walk has met so far, by the configurations that it visits and the steps that it takes.
 
     Parameters
     ----------
@@ -62,7 +62,7 @@ class Ledger:
 
 
 class Account(NamedTuple):
-    """What the demands of correct processes come to in a loop, by their numbers.
+    """The fate of the demands of correct processes in a loop, by their numbers.
 
     Parameters
     ----------
@@ -102,23 +102,27 @@ def account_of(graph: StateGraph, book: DemandBook, schedule: Schedule, faulty: 
     system = graph.system
     first = len(schedule) if schedule.loop is None else schedule.loop
     here = schedule.configurations[first:] if schedule.loop is None else schedule.configurations[first:-1]
-    ledger, crashed = Ledger(book, faulty), system.marks(here[0]).crashed
+    tally, crashed = DemandTally(book, faulty), system.marks(here[0]).crashed
     waited, lost, movers = set[int](), set[int](), set[int]()
     for configuration in looking(here):
         offer = offer_of(book, configuration)
         waited |= offer.waiting
-        ledger.visit(offer)
+        tally.visit(offer)
     for step in schedule.transitions[first:]:
-        ledger.take(book.met_by(step, mail=bool(system.components)))
+        tally.take(book.met_by(step, mail=bool(system.components)))
         movers.add(step.mover)
         lost.update(_taken_away(book, system, step.event))
-    mine = {n for n in ledger.ever | waited if ledger.owes(n) and not crashed >> book.demands[n].owner & 1}
-    off = mine & ledger.ever - ledger.met
-    deferred = mine & ledger.waits - ledger.ever
+    mine = {n for n in tally.ever | waited if tally.owes(n) and not crashed >> book.demands[n].owner & 1}
+    off = mine & tally.ever - tally.met
+    deferred = mine & tally.waits - tally.ever
     owners = {book.demands[n].owner for n in mine} | movers
     idle = (i for i in range(len(system.names)) if i not in owners and not (faulty | crashed) >> i & 1)
-    named = (sorted(some) for some in (mine & ledger.met, off - lost, deferred, (off | mine - ledger.ever) & lost))
-    return Account(*(tuple(some) for some in named), tuple(idle))
+    gone = (off | mine - tally.ever) & lost
+    return Account(*map(_sorted, (mine & tally.met, off - lost, deferred, gone, idle)))
+
+
+def _sorted(numbers: Iterable[int]) -> tuple[int, ...]:
+    return tuple(sorted(numbers))
 
 
 def _taken_away(book: DemandBook, system: System, event: object) -> tuple[int, ...]:
@@ -134,7 +138,7 @@ def sentence(book: DemandBook, account: Account, names: tuple[str, ...]) -> str:
     parts = [f"{_letter(book, n)} is lost every time" for n in account.lost[:SHOWN]]
     parts += [f"{_waits(book, n, names)} for ever" for n in account.deferred[:SHOWN]]
     left = [n for n in account.interrupted if book.demands[n].strength != "strong"]
-    parts += [f"{_off(book, n, names)}" for n in left[:SHOWN]]
+    parts += [_off(book, n) for n in left[:SHOWN]]
     if not parts:
         return EVERY_STEP
     more = sum(max(0, len(some) - SHOWN) for some in (account.lost, account.deferred, left))
@@ -152,7 +156,7 @@ def _waits(book: DemandBook, number: int, names: tuple[str, ...]) -> str:
     return f"{_letter(book, number)} waits and {names[book.demands[number].owner]} defers it"
 
 
-def _off(book: DemandBook, number: int, names: tuple[str, ...]) -> str:
+def _off(book: DemandBook, number: int) -> str:
     demand = book.demands[number]
     if demand.of_letter:
         return f"{_letter(book, number)} is not receivable at times"

@@ -18,16 +18,16 @@ from flpcheck.budget import looking
 from flpcheck.explore.graph import Bools, Ints, Masks, StateGraph
 from flpcheck.system import WORLD, Transition
 
-Labels = NDArray[np.int32]
+ComponentLabels = NDArray[np.int32]
 """int32[n]: the set of configurations that each is in; a transition is inside if it has the same label at both ends."""
 
 
 EVERY_PROCESS = 2**64 - 1
-"""Instead of the owners of unmet demands: the author's own events without a process lead on, whoever is faulty."""
+"""Instead of the owners of unmet demands, where events of the author's that belong to no process lead on."""
 
 
 class Weights(NamedTuple):
-    """What a set of configurations that are visited for ever leaves unmet.
+    """The demands that a set of configurations visited for ever leaves unmet.
 
     Parameters
     ----------
@@ -71,7 +71,7 @@ class AskedTable:
         """Return what a configuration owes."""
         return offer_of(self.book, self.graph.configurations[number])
 
-    def hops(self, number: int, label: Labels) -> list[tuple[Hop, tuple[int, ...]]]:
+    def hops(self, number: int, label: ComponentLabels) -> list[tuple[Hop, tuple[int, ...]]]:
         """Return the steps out of a configuration that stay in its set, each with the demands that it meets."""
         graph, here = self.graph, self.graph.configurations[number]
         mail = bool(self.book.waiting(here)) or hasattr(here, "components")
@@ -86,11 +86,11 @@ class AskedTable:
             inside = [(to, step) for to, step in inside if step.event not in leaving]
         return [(Hop(to, step), self.book.met_by(step, mail=mail)) for to, step in inside]
 
-    def weigh_all(self, groups: Sequence[Ints], label: Labels) -> list[Weights]:
+    def weigh_all(self, groups: Sequence[Ints], label: ComponentLabels) -> list[Weights]:
         """Return what each of some sets of configurations leaves unmet."""
         return [self.weigh(group, label) for group in looking(groups, every=1)]
 
-    def weigh(self, members: Ints, label: Labels) -> Weights:
+    def weigh(self, members: Ints, label: ComponentLabels, /) -> Weights:
         """Return what a set of configurations leaves unmet."""
         ever, taken = set[int](), set[int]()
         offers = [self.offer(number) for number in looking(members.tolist())]
@@ -111,7 +111,7 @@ class AskedTable:
                 hungry.append(number)
         return Weights(starving, tuple(hungry))
 
-    def enabling(self, members: Ints, demands: Iterable[int]) -> Bools:
+    def enabling(self, members: Ints, demands: Iterable[int], /) -> Bools:
         """bool[k]: in which configurations one of some demands is enabled."""
         wanted = set(demands)
         return np.array([bool(wanted & self.offer(n).enabled) for n in looking(members.tolist())], np.bool_)
@@ -147,7 +147,7 @@ class AskedTable:
         strength = self.demand(number).strength
         return strength != "strong" and number not in (offer.enabled if strength == "weak" else offer.waiting)
 
-    def taking(self, numbers: Ints, label: Labels, demands: set[int]) -> Iterator[tuple[int, Hop]]:
+    def taking(self, numbers: Ints, label: ComponentLabels, demands: set[int]) -> Iterator[tuple[int, Hop]]:
         """Yield (configuration, step inside its set that meets one of some demands), in order."""
         for number in looking(numbers.tolist()):
             for hop, met in self.hops(number, label):

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
 from flpcheck.analyse.components import components_of
-from flpcheck.analyse.live.asked import Labels
+from flpcheck.analyse.live.asked import ComponentLabels
 from flpcheck.analyse.sweep import edges_of
 from flpcheck.budget import afford, look
 from flpcheck.explore.graph import Bools, Ints, StateGraph
@@ -32,7 +33,7 @@ class Decomposer:
 
     def __init__(self, graph: StateGraph, usable: Bools | None = None) -> None:
         self.graph, self.usable = graph, usable
-        self.label: Labels = np.full(len(graph), -1, np.int32)
+        self.label: ComponentLabels = np.full(len(graph), -1, np.int32)
         self._next = 0
 
     def mark(self, members: Ints) -> None:
@@ -48,6 +49,9 @@ class Decomposer:
         if not len(members):
             return []
         numbers, looping = self._components(members)
+        if len(members) > 1 and numbers[0] == numbers.min() == numbers.max():
+            self.mark(members)
+            return [members]
         cyclic = (np.bincount(numbers) > 1)[numbers] | looping
         afford(SORTING * len(members), 24 * len(members))
         inside, numbers = members[cyclic], numbers[cyclic]
@@ -60,7 +64,7 @@ class Decomposer:
             self.mark(group)
         return groups
 
-    def _components(self, members: Ints) -> tuple[Ints, Bools]:
+    def _components(self, members: Ints) -> tuple[NDArray[np.integer], Bools]:
         """Return the number of each member's component, and which have a transition to themselves."""
         graph = self.graph
         if 2 * len(members) > len(graph):
@@ -78,7 +82,7 @@ class Decomposer:
         looping[sources[sources == targets]] = True
         return components_of(len(members), offsets, targets), looping
 
-    def _of_most(self, members: Ints) -> tuple[Ints, Bools]:
+    def _of_most(self, members: Ints) -> tuple[NDArray[np.integer], Bools]:
         graph, whole = self.graph, len(members) == len(self.graph)
         kept = self.usable
         if not whole:
@@ -91,7 +95,8 @@ class Decomposer:
         for sources, edges in graph.pieces():
             again = graph.targets[edges] == sources
             looping[sources[again if kept is None else again & kept[edges]]] = True
-        return components_of(len(graph), graph.offsets, graph.targets, kept)[members], looping[members]
+        found = components_of(len(graph), graph.offsets, graph.targets, kept)
+        return (found if whole else found[members]), looping[members]
 
 
 def cyclic_components(graph: StateGraph, usable: Bools | None) -> list[Ints]:

@@ -2,7 +2,8 @@
 
 A demand is *enabled* in a configuration if some applicable event meets it; a letter *waits* wherever it is in the
 mailbox, deferred or not.  A gathering is owed as an event, and meets the demands of its letters, too: where a set
-keeps messages, one that is ignored again and again does not make up for the gathering.  Whims of a failure detector, lies, losses and crashes are owed to no process.
+keeps messages, one that is ignored again and again does not make up for the gathering.  Whims of a failure detector,
+lies, losses and crashes are owed to no process.
 """
 
 from __future__ import annotations
@@ -71,11 +72,11 @@ class DemandBook:
         name = key(message) if identity is None else identity
         event = Event("deliver", self.system.names[owner], sender, message)
         demand = Demand(owner, self.letters_are, event, of_letter=True)
-        found = (self._number((owner, "letter", sender, name), demand),)
+        own = self._number((owner, "letter", sender, name), demand)
         if self.fair_links:
             link = Demand(owner, STRONG, event, of_letter=True)
-            found += (self._number((owner, "link", sender), link),)
-        return found
+            return own, self._number((owner, "link", sender), link)
+        return (own,)
 
     def met_by(self, transition: Transition, *, mail: bool) -> tuple[int, ...]:
         """Return the demands that a transition meets; none if it is an event of the world, or a round.
@@ -114,13 +115,15 @@ class DemandBook:
         """Return the demands of the letters in the mailboxes of live processes."""
         if not isinstance(configuration, MessagePassingConfiguration):
             return set()
-        twins = self.system.components.cast.twins if self.system.components is not None else ()
-        living = (c for c in configuration.components if not c.crashed and c.owner not in twins)
-        return {n for c in living for e in c.mailbox for n in self.letter(c.owner, *e.letter, e.key[1])[:1]}
+        parts = self.system.plain.components
+        assert parts is not None
+        reads = (c for c in configuration.components if not c.crashed and parts.seats[c.owner].asker is not None)
+        mine = (c for c in reads if c.owner not in parts.cast.twins)
+        return {n for c in mine for e in c.mailbox for n in self.letter(c.owner, *e.letter, e.key[1])[:1]}
 
 
 class Offer(NamedTuple):
-    """What a configuration owes.
+    """The demands of a configuration.
 
     Parameters
     ----------

@@ -1,8 +1,8 @@
 """Lassos: from a fair component to one run that a person can follow, a stem and a loop.
 
 The loop is a greedy walk: from the entry to the nearest step or configuration that meets a demand not met yet, until
-none is left, then home.  The shortest fair loop is NP-hard to find (Clarke, Grumberg, McMillan, Zhao 1995); of the walks
-from the entries that are nearest to an initial configuration the shortest is kept.
+none is left, then home.  The shortest fair loop is NP-hard to find (Clarke, Grumberg, McMillan, Zhao 1995); of the
+walks from the entries that are nearest to an initial configuration the shortest is kept.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from flpcheck.analyse.live.account import Ledger
+from flpcheck.analyse.live.account import DemandTally
 from flpcheck.analyse.live.asked import AskedTable, Hop
 from flpcheck.analyse.live.demands import Offer
 from flpcheck.analyse.live.search import FairComponent
@@ -31,17 +31,17 @@ class _Walked:
 
     def __init__(self, table: AskedTable, faulty: int, entry: int, mail: bool) -> None:  # noqa: FBT001
         self.table, self.mail, self.here = table, mail, entry
-        self.ledger, self.hops, self.visited = Ledger(table.book, faulty), list[Hop](), list[int]()
+        self.tally, self.hops, self.visited = DemandTally(table.book, faulty), list[Hop](), list[int]()
 
     def visit(self, number: int, offer: Offer) -> None:
         """Arrive at a configuration."""
-        self.ledger.visit(offer)
+        self.tally.visit(offer)
         self.visited.append(number)
         self.here = number
 
     def take(self, hop: Hop, offer: Offer) -> None:
         """Take a step."""
-        self.ledger.take(self.table.book.met_by(hop.transition, mail=self.mail))
+        self.tally.take(self.table.book.met_by(hop.transition, mail=self.mail))
         self.hops.append(hop)
         self.visit(hop.target, offer)
 
@@ -84,7 +84,7 @@ class LoopWalk:
 
     def _next(self, walked: _Walked, entry: int) -> list[Hop] | None:
         """Return where to go next; None if the loop is closed and nothing is left to do."""
-        if unmet := walked.ledger.unmet():
+        if unmet := walked.tally.unmet():
             return self._found(self._to_meet(walked.here, unmet), "a fair component has no fair loop")
         for must in self.musts:
             if not must[walked.visited].any():

@@ -9,10 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from flpcheck.analyse.live.demands import DemandBook
-from flpcheck.analyse.sweep import edges_of
-from flpcheck.analyse.theorem.labels import may_change
+from flpcheck.analyse.sweep import bits, edges_of
+from flpcheck.analyse.theorem.labels import column_of, may_change
 from flpcheck.budget import looking
-from flpcheck.explore.columned import Columned
 from flpcheck.explore.graph import Bools, Ints, Masks, StateGraph
 from flpcheck.system.components import Component, Move
 from flpcheck.system.interface import Transition
@@ -54,11 +53,13 @@ class Rows:
         The graph, and the numbers of demands.
     owner
         Index of the process.
+    numbers
+        The configurations that matter.
 
     Attributes
     ----------
     row
-        int32[n]: the row of each configuration.
+        int32[n]: the row of each configuration that matters.
     enabled, waiting, idle
         uint64[rows, words]: the demands that are enabled, that wait, and that steps without any effect meet.
     meets
@@ -69,10 +70,14 @@ class Rows:
         bool[rows]: whether some move may lead to the configuration in which it is made.
     """
 
-    def __init__(self, graph: StateGraph, book: DemandBook, owner: int) -> None:
+    def __init__(self, graph: StateGraph, book: DemandBook, owner: int, numbers: Ints) -> None:
         assert graph.system.components is not None
         self.graph, self.book, self.owner, self.parts = graph, book, owner, graph.system.components
-        self.components, self.row = _rows_of(graph, owner)
+        self.components, held = column_of(graph, numbers, owner)
+        self.row: NDArray[np.integer] = held
+        if len(numbers) < len(graph):
+            self.row = np.full(len(graph), -1, np.int32)
+            self.row[numbers] = held
         self.moves: list[Move] = []
         self._bits: dict[int, int] = {}
         self._absorbed: dict[Envelope, Bools] = {}
@@ -133,8 +138,7 @@ class Rows:
 
     def numbers_in(self, mask: Masks) -> list[int]:
         """Return the numbers of the demands in words."""
-        bits = np.flatnonzero(np.unpackbits(mask.view(np.uint8), bitorder="little"))
-        return [self.numbers[bit] for bit in bits.tolist()]
+        return [self.numbers[WORD * place + bit] for place, word in enumerate(mask.tolist()) for bit in bits(word)]
 
     def _loopable(self, row: int, move: Move) -> bool:
         """Whether a move leaves its own component unchanged once what it sends to itself has arrived."""
@@ -149,7 +153,7 @@ class Rows:
         return component if kept is None else kept[component]
 
     def absorbs(self, envelope: Envelope) -> Bools:
-        """bool[rows]: which components an envelope leaves unchanged: of a crashed process, or in a set that holds it."""
+        """bool[rows]: which components an envelope leaves unchanged: crashed ones, and sets that hold it."""
         if envelope not in self._absorbed:
             found = [self._whole(self.parts.put(c, envelope)) is c for c in looking(self.components)]
             self._absorbed[envelope] = np.array(found, np.bool_)
@@ -160,11 +164,7 @@ class Rows:
 
         Cost: O(transitions); configurations in which it cannot be told from the components are asked.
         """
-        edges = edges_of(self.graph, numbers)
-        lengths = self.graph.offsets[numbers + 1] - self.graph.offsets[numbers]
-        places = np.repeat(np.arange(len(numbers)), lengths)
-        mine = self.graph.movers[edges] == self.owner
-        edges, places = edges[mine], places[mine]
+        edges, places = self._transitions(numbers)
         count = np.bincount(places, minlength=len(numbers))
         rows = self.row[numbers]
         first = np.cumsum(count) - count
@@ -180,6 +180,19 @@ class Rows:
             np.concatenate([targets, loops.targets]),
         )
 
+    def _transitions(self, numbers: Ints) -> tuple[Ints, Ints]:
+        """Return the positions of the process's transitions out of some configurations, and which of these each is of."""
+        graph = self.graph
+        lengths = graph.offsets[numbers + 1] - graph.offsets[numbers]
+        places = np.repeat(np.arange(len(numbers), dtype=np.int32), lengths)
+        if len(numbers) and numbers[-1] - numbers[0] == len(numbers) - 1:
+            first, last = graph.offsets[[numbers[0], numbers[-1] + 1]].tolist()
+            mine = np.flatnonzero(graph.movers[first:last] == self.owner)
+            return mine + first, places[mine]
+        edges = edges_of(graph, numbers)
+        mine = np.flatnonzero(graph.movers[edges] == self.owner)
+        return edges[mine], places[mine]
+
     def loops(self, numbers: Ints, owners: Sequence[Rows]) -> MadeMoves:
         """Return the moves that change nothing in some configurations, though they may elsewhere."""
         made = self.made(numbers, owners)
@@ -188,7 +201,7 @@ class Rows:
     def _align(
         self, numbers: Ints, odd: Ints, owners: Sequence[Rows], count: Ints, first: Ints, moves: Ints
     ) -> MadeMoves:  # fmt: skip
-        """Number the transitions out of configurations that some moves leave unchanged; return these moves."""
+        """Return the moves that leave some configurations unchanged, and give the transitions there their numbers."""
         found: list[tuple[Ints, int]] = []
         rows = self.row[numbers]
         for row in looking(np.unique(rows[odd]).tolist()):
@@ -222,7 +235,7 @@ class Rows:
     def _asked(
         self, numbers: Ints, places: Ints, row: int, first: Ints, moves: Ints
     ) -> Iterator[tuple[Ints, int]]:  # fmt: skip
-        """Number the transitions of some configurations by asking; yield (configuration, move without effect)."""
+        """Yield (configuration, move without effect), and give the transitions their numbers, by asking."""
         run = range(self.starts[row], self.starts[row + 1])
         names = {(self.moves[number].event, self.moves[number].outcome): number for number in run}
         for place in looking(places.tolist()):
@@ -235,7 +248,7 @@ class Rows:
 
 
 class Summary(NamedTuple):
-    """What rows of some sets of configurations have in common: uint64[sets, words] each."""
+    """The demands common to the rows of some sets of configurations: uint64[sets, words] each."""
 
     always: Masks
     ever: Masks
@@ -243,7 +256,7 @@ class Summary(NamedTuple):
     idle: Masks
 
     @classmethod
-    def of_groups(cls, rows: Rows, row: NDArray[np.int32], starts: Ints) -> Summary:
+    def of_groups(cls, rows: Rows, row: NDArray[np.integer], starts: Ints) -> Summary:
         """Return that of consecutive sets of configurations, given their rows and where each set starts."""
         every, some = np.bitwise_and.reduceat, np.bitwise_or.reduceat
         return cls(
@@ -259,23 +272,7 @@ class Summary(NamedTuple):
 
     def split(self, rows: Rows, unmet: Masks) -> tuple[Bools, list[list[int]]]:
         """Return which sets starve the process in all their subsets, and the demands of each that only some starve."""
-        starves = (unmet & self.always).any(axis=1)
+        starves: Bools = np.any(unmet & self.always, axis=1)
         rest = unmet & ~self.always
         hungry = [rows.numbers_in(mask) if mask.any() else [] for mask in rest]
         return starves, hungry
-
-
-def _rows_of(graph: StateGraph, owner: int) -> tuple[list[Component], NDArray[np.int32]]:
-    """Return the different components of a process, and which of them each configuration has."""
-    stored = graph.configurations
-    if not isinstance(stored, Columned):
-        known: dict[Component, int] = {}
-        held = [known.setdefault(c.components[owner], len(known)) for c in looking(stored)]
-        return list(known), np.array(held, np.int32)
-    column = stored.column(owner).astype(np.int64)
-    first = np.full(int(column.max(initial=0)) + 1, -1, np.int64)
-    first[column[::-1]] = np.arange(len(column))[::-1]
-    met = np.flatnonzero(first >= 0)
-    rank = np.zeros(len(first), np.int32)
-    rank[met] = np.arange(len(met), dtype=np.int32)
-    return [stored[number].components[owner] for number in looking(first[met].tolist())], rank[column]

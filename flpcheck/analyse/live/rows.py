@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from flpcheck.analyse.live.asked import AskedTable, Hop, Labels, Weights
+from flpcheck.analyse.live.asked import AskedTable, ComponentLabels, Hop, Weights
 from flpcheck.analyse.live.moves import MadeMoves, Rows, Summary
 from flpcheck.budget import look, looking
 from flpcheck.explore.graph import Bools, Ints, Masks, StateGraph
@@ -34,10 +34,22 @@ class RowTable(AskedTable):
 
     def __init__(self, graph: StateGraph) -> None:
         super().__init__(graph)
-        self.owners = [Rows(graph, self.book, owner) for owner in range(len(graph.system.names))]
+        self.owners: list[Rows] = []
+        self._covered = np.zeros(len(graph), np.bool_)
 
-    def weigh_all(self, groups: Sequence[Ints], label: Labels) -> list[Weights]:
+    def _cover(self, numbers: Ints) -> None:
+        """Have rows for some configurations: those of an area are asked for at once, and its parts later."""
+        if self.owners and self._covered[numbers].all():
+            return
+        self._covered[numbers] = True
+        every = np.flatnonzero(self._covered)
+        names = range(len(self.graph.system.names))
+        self.owners = [Rows(self.graph, self.book, owner, every) for owner in looking(names, every=1)]
+
+    def weigh_all(self, groups: Sequence[Ints], label: ComponentLabels) -> list[Weights]:
         """Return what each of some sets of configurations leaves unmet."""
+        if groups:
+            self._cover(np.concatenate(groups))
         large = [place for place, group in enumerate(groups) if len(group) >= ALONE]
         small = [place for place, group in enumerate(groups) if len(group) < ALONE]
         found = [Weights(0, ())] * len(groups)
@@ -48,8 +60,9 @@ class RowTable(AskedTable):
                 found[place] = weights
         return found
 
-    def weigh(self, members: Ints, label: Labels) -> Weights:
+    def weigh(self, members: Ints, label: ComponentLabels, /) -> Weights:
         """Return what a set of configurations leaves unmet."""
+        self._cover(members)
         starving, hungry = 0, list[int]()
         for rows in looking(self.owners, every=1):
             used = np.unique(rows.row[members]) if len(members) < ALONE else _used(rows.row[members], len(rows.enabled))
@@ -62,7 +75,7 @@ class RowTable(AskedTable):
                 hungry += letters[0]
         return Weights(starving, tuple(sorted(hungry)))
 
-    def _weigh_small(self, groups: Sequence[Ints], label: Labels) -> list[Weights]:
+    def _weigh_small(self, groups: Sequence[Ints], label: ComponentLabels) -> list[Weights]:
         members = np.concatenate(groups)
         sizes = np.array([len(group) for group in groups])
         starts = np.cumsum(sizes) - sizes
@@ -81,7 +94,7 @@ class RowTable(AskedTable):
         return [Weights(mask, tuple(sorted(numbers))) for mask, numbers in zip(starving, hungry, strict=True)]
 
     def _strike_taken(
-        self, rows: Rows, groups: Sequence[Ints], label: Labels, places: Ints, open_: Masks
+        self, rows: Rows, groups: Sequence[Ints], label: ComponentLabels, places: Ints, open_: Masks
     ) -> None:  # fmt: skip
         """Remove from the demands of some groups those that a transition inside of them meets."""
         members = np.concatenate(groups)
@@ -94,7 +107,7 @@ class RowTable(AskedTable):
                 np.bitwise_or.at(taken, group[portion][made.places], rows.meets[made.moves, word])
                 open_[:, word] &= ~taken
 
-    def _taken_alone(self, rows: Rows, members: Ints, label: Labels, wanted: Masks) -> Masks:
+    def _taken_alone(self, rows: Rows, members: Ints, label: ComponentLabels, wanted: Masks) -> Masks:
         """Return which demands are met by transitions inside one set; those that are not wanted may be missing."""
         taken = np.zeros_like(wanted)
         for first in range(0, len(members), PORTION):
@@ -105,14 +118,15 @@ class RowTable(AskedTable):
                 break
         return taken
 
-    def _made(self, rows: Rows, numbers: Ints, label: Labels) -> MadeMoves:
+    def _made(self, rows: Rows, numbers: Ints, label: ComponentLabels) -> MadeMoves:
         """Return the moves of a process out of some configurations that stay in their sets."""
         look()
         made = rows.made(numbers, self.owners)
         return made.kept(label[made.targets] == label[numbers[made.places]])
 
-    def enabling(self, members: Ints, demands: Iterable[int]) -> Bools:
+    def enabling(self, members: Ints, demands: Iterable[int], /) -> Bools:
         """bool[k]: in which configurations one of some demands is enabled."""
+        self._cover(members)
         found = np.zeros(len(members), np.bool_)
         for rows, mask in self._by_owner(demands):
             found |= (rows.enabled[rows.row[members]] & mask).any(axis=1)
@@ -127,10 +141,13 @@ class RowTable(AskedTable):
 
     def pending(self, numbers: Ints) -> Masks:
         """uint64[k]: the owners of demands that a run which stays in a configuration for ever leaves unmet."""
+        if is_deterministic(self.graph):
+            return _moving(self.graph)[numbers]
+        self._cover(numbers)
         found = np.zeros(len(numbers), np.uint64)
         for rows in looking(self.owners, every=1):
-            unmet = (rows.enabled & ~rows.idle).any(axis=1)
-            waits = unmet[rows.row[numbers]]
+            unmet: Bools = np.any(rows.enabled & ~rows.idle, axis=1)
+            waits: Bools = unmet[rows.row[numbers]]
             doubtful = np.flatnonzero(waits & rows.may_loop[rows.row[numbers]])
             if len(doubtful):
                 loops = rows.loops(numbers[doubtful], self.owners)
@@ -143,6 +160,7 @@ class RowTable(AskedTable):
 
     def lacking(self, numbers: Ints, demands: set[int]) -> Bools:
         """bool[k]: in which configurations one of some demands is off (weak), or gone (received)."""
+        self._cover(numbers)
         found = np.zeros(len(numbers), np.bool_)
         for rows, mask in self._by_owner(d for d in demands if self.demand(d).strength != STRONG):
             received = mask & rows.received
@@ -151,8 +169,9 @@ class RowTable(AskedTable):
             found |= (received & ~rows.waiting[there]).any(axis=1)
         return found
 
-    def taking(self, numbers: Ints, label: Labels, demands: set[int]) -> Iterator[tuple[int, Hop]]:
+    def taking(self, numbers: Ints, label: ComponentLabels, demands: set[int]) -> Iterator[tuple[int, Hop]]:
         """Yield (configuration, step inside its set that meets one of some demands), in order."""
+        self._cover(numbers)
         where = np.zeros(len(numbers), np.bool_)
         for rows, mask in self._by_owner(demands):
             where |= (rows.idle[rows.row[numbers]] & mask).any(axis=1)
@@ -163,8 +182,44 @@ class RowTable(AskedTable):
         yield from super().taking(numbers[where], label, demands)
 
 
-def _used(row: NDArray[np.int32], size: int) -> Ints:
+def _used(row: NDArray[np.integer], size: int) -> Ints:
     """Return which of the numbers below a size occur."""
     seen = np.zeros(size, np.bool_)
     seen[row] = True
     return np.flatnonzero(seen)
+
+
+def is_deterministic(graph: StateGraph) -> bool:
+    """Return whether it is known that no event which changes a configuration has an outcome that leaves it unchanged.
+
+    Then what a run that rests leaves unmet can be read from the transitions.  An event has several outcomes, or it has
+    one: so it is enough that no message is answered in several ways, and that no event of a process's own keeps the
+    local state and sends something, since such an outcome may have no effect where another has.
+    """
+    interner = getattr(graph.configurations, "interner", None)
+    if interner is None or graph.system.renames_mail:
+        return False
+    store = interner.store
+    if any(bool((table["last"] - table["first"] > 1).any()) for table in (store.answers, store.groups, store.heard)):
+        return False
+    first, last = store.locals_["first"], store.locals_["last"]
+    known = np.flatnonzero((first >= 0) & (last > first))
+    lengths = last[known] - first[known]
+    places = np.repeat(first[known] - (np.cumsum(lengths) - lengths), lengths) + np.arange(int(lengths.sum()))
+    same = store.outcomes["local"][places] == np.repeat(known, lengths)
+    return not bool((same & (store.outcomes["idle"][places] == 0)).any())
+
+
+def _moving(graph: StateGraph) -> Masks:
+    """uint64[n]: the processes that can take a step which changes something."""
+    if "moving" not in graph.tables:
+        found = np.zeros(len(graph), np.uint64)
+        bits_of = np.array([*(1 << index for index in range(len(graph.system.names))), 0], np.uint64)  # last: WORLD
+        for sources, edges in graph.pieces():
+            bit = bits_of[graph.movers[edges]]
+            starts = np.flatnonzero(np.diff(sources, prepend=-1))
+            if len(starts):
+                found[sources[starts]] = np.bitwise_or.reduceat(bit, starts)
+        graph.tables["moving"] = found
+    moving: Masks = graph.tables["moving"]
+    return moving

@@ -15,7 +15,6 @@ from itertools import combinations
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from flpcheck.analyse.chance.process import Mdp, end_components
 from flpcheck.analyse.live.asked import AskedTable, Weights
@@ -51,7 +50,7 @@ class FairComponent(NamedTuple):
 
 
 class Region(NamedTuple):
-    """Where a run may stay for ever.
+    """The configurations in which a run may stay for ever.
 
     Parameters
     ----------
@@ -143,7 +142,7 @@ class FairSearch:
             return Rests(numbers, np.zeros(len(numbers), np.uint64))
         faulty = self.table.pending(numbers) & ~graph.marks.crashed[numbers]
         may = (popcount(faulty) <= self.budget) & (faulty & ~np.uint64(self.crashable) == 0)
-        may &= _some_left(self.region, numbers, faulty)
+        may[may] = _some_left(self.region, numbers[may], faulty[may])
         may[may] = [graph.system.admissible(graph.configurations[n]) for n in looking(numbers[may].tolist())]
         numbers, faulty = numbers[may], faulty[may]
         order = np.argsort(popcount(faulty), kind="stable")
@@ -152,7 +151,7 @@ class FairSearch:
     def _rests_in_rounds(self, number: int) -> bool:
         """Whether a run stays in a configuration between rounds: it is over, or a round may leave all as it is."""
         system, here = self.graph.system, self.graph.configurations[number]
-        if not len(range(*self.graph.out(number).indices(len(self.graph.targets)))):
+        if not range(*self.graph.out(number).indices(len(self.graph.targets))):
             return True
         return system.endless(here) and any(step.successor == here for step in system.applicable(here))
 
@@ -166,7 +165,7 @@ class FairSearch:
         with kept(lambda: found):
             for unstable in unstable_sets(self.graph):
                 for component in self._cycles_with(unstable):
-                    found.append(component)
+                    found += [component]  # one by one: a bound leaves those found so far
         return sorted(found, key=lambda component: (len(component.faulty), int(component.numbers[0])))
 
     def _cycles_with(self, unstable: tuple[int, ...]) -> Iterator[FairComponent]:
@@ -219,7 +218,7 @@ class FairSearch:
 class _Case(NamedTuple):
     """A set of configurations to be judged with some faulty processes; those with the fewest are judged first."""
 
-    count: int
+    needed: int
     place: int
     faulty: int
     members: Ints
@@ -242,11 +241,11 @@ class _Shrinking:
         self._push(0, members, weights)
         while self.cases:
             case = heapq.heappop(self.cases)
-            if least is not None and case.count > least:
+            if least is not None and case.needed > least:
                 return
             stuck = [b for b in bits(open_) if not self.search.region.who[b] & (case.faulty | crashed)]
             if stuck and self._is_fair(case, crashed):
-                least = case.count
+                least = case.needed
                 faulty = (*bits(case.faulty), *self.unstable)
                 yield FairComponent(np.sort(case.members), faulty, tuple(stuck), self.search.lucky)
 
@@ -271,7 +270,7 @@ class _Shrinking:
             if self.search.affords(case.faulty | owner):
                 self._push(case.faulty | owner, case.members, weights)
         left = case.members[~self.search.table.enabling(case.members, hungry)]
-        for part in self.search._groups(self.decomposer, np.sort(left)):  # noqa: SLF001 -- of this module
+        for part in self.search._groups(self.decomposer, np.sort(left)):
             if _really_changes(self.search.graph, part, self.unstable):
                 self._push(case.faulty, part, None)
         return False

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from flpcheck.analyse.live.asked import AskedTable, Labels, Weights
+from flpcheck.analyse.live.asked import AskedTable, ComponentLabels, Weights
 from flpcheck.analyse.threads import may_leave, starved_by
 from flpcheck.explore.graph import Bools, Ints
 
@@ -14,12 +14,12 @@ from flpcheck.explore.graph import Bools, Ints
 class ThreadTable(AskedTable):
     """The demands of a quotient, all of them weak."""
 
-    def weigh(self, members: Ints, label: Labels) -> Weights:
+    def weigh(self, members: Ints, _: ComponentLabels, /) -> Weights:
         """Return what a set of configurations leaves unmet."""
         starved = starved_by(self.graph, np.sort(members), lucky=self.lucky)
         return Weights(sum(1 << index for index in starved), ())
 
-    def enabling(self, members: Ints, demands: Iterable[int]) -> Bools:
+    def enabling(self, members: Ints, _: Iterable[int], /) -> Bools:
         """bool[k]: none, as no demand is starved by where it is enabled."""
         return np.zeros(len(members), np.bool_)
 

@@ -16,8 +16,8 @@ import numpy as np
 
 from flpcheck.analyse.case import Case
 from flpcheck.analyse.endless import Endless
-from flpcheck.analyse.live.search import FairComponent
 from flpcheck.analyse.lasso import lasso_of
+from flpcheck.analyse.live.search import FairComponent
 from flpcheck.analyse.quotients import growth
 from flpcheck.analyse.schedule import Schedule
 from flpcheck.authoring.events import Event, Pid

@@ -21,7 +21,7 @@ from flpcheck.report.contract.shapes import (
 from flpcheck.report.contract.theorem import THEOREM, VERDICT, WHY
 from flpcheck.stops import StopReason
 
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
 """Version of the schema, raised whenever a key is added, removed or means something else."""
 
 VERSION: Schema = {"const": SCHEMA_VERSION, "description": "The version of this contract."}
