@@ -119,6 +119,8 @@ class _NotedView(View[Any]):
         return View, tuple(dict(part) if isinstance(part, Mapping) else part for part in whole)
 
     def __getattribute__(self, name: str) -> Any:
+        if name == "__class__":  # of which `dataclasses.replace` makes the other view, with parts that go on noting
+            return View
         if name in {"crashed", "faulty"}:
             seen, names = object.__getattribute__(self, "_seen"), object.__getattribute__(self, "_names")
             seen.update(dict.fromkeys(ViewPart("crashed", owner) for owner in range(len(names))))

@@ -30,7 +30,7 @@ from flpcheck.explore.symbol_table import SymbolTable
 from flpcheck.explore.table_growth import with_doubled_rows
 from flpcheck.explore.voices import Failing, crowds_with
 from flpcheck.system.asker import Answer
-from flpcheck.system.components import Crashed
+from flpcheck.system.components import Component, Crashed
 from flpcheck.system.message_passing import MessagePassing
 from flpcheck.world.network import Envelope
 
@@ -63,6 +63,7 @@ class Interner(SymbolTable):
         self._waiting: list[tuple[int, ...]] | None = None
         """Outcomes that are entered together, once a batch of questions has been answered."""
         self._everything = np.arange(0)
+        self._bare: dict[tuple[int, int], Component] = {}
         self._gathers = np.isin(np.arange(len(self.seats)), self.gatherers)
         self._questions = 0
         self.questions: list[tuple[int, int, int]] = []
@@ -111,6 +112,14 @@ class Interner(SymbolTable):
         if last > len(self._everything):
             self._everything = np.arange(2 * last)
         return self._everything[:last]
+
+    def bare(self, owner: int, local: int) -> Component:
+        """Return the component of a process with a local state and no mail, by the number of the state."""
+        found = self._bare.get((owner, local))
+        if found is None:
+            state, identity = self.locals[local], self._local_keys[local]
+            found = self._bare[owner, local] = self.parts.component(owner, state, (), identity)
+        return found
 
     def held(self, owner: int) -> NDArray[np.bool_]:
         """bool[n]: whether some configuration may hold each component of a process."""
@@ -225,7 +234,7 @@ class Interner(SymbolTable):
         event = partial(Event, "deliver", self.seats[owner].name, letter.sender, letter.message)
         return self._outcomes(owner, local, event, answer)
 
-    def _asked(self, owner: int, local: int, event: Any) -> Answer:
+    def _answer_of_own(self, owner: int, local: int, event: Any) -> Answer:
         """Put a question about an event that no letter stands for."""
         name = (owner, self._local_keys[local], (None, key(event)))
         return self.parts.answered(name, self.locals[local], event, None, thorough=self._is_thorough(owner))
@@ -242,7 +251,7 @@ class Interner(SymbolTable):
             return self._restart(owner, state)
         local, ranges = self.local(owner, state), []
         for happening, event in self.parts.own_events(self.seats[owner]):
-            answer = self._asked(owner, local, event)
+            answer = self._answer_of_own(owner, local, event)
             terms = self.laws.terms(happening)
             ranges.append(self._outcomes(owner, local, partial(replace, happening), answer, terms, happening.kind))
         return (ranges[0][0], ranges[-1][1]) if ranges else (0, 0)
@@ -345,7 +354,7 @@ class Interner(SymbolTable):
         takes = [self.envelope(envelope) for envelope in envelopes if not crowd >> envelope.sender & 1]
         name = (local, tuple(takes), tuple(lies))
         if name not in self._groups_heard:
-            answer = self._asked(owner, local, Gather(group))
+            answer = self._answer_of_own(owner, local, Gather(group))
             event = partial(Event, "gather", self.seats[owner].name, message=group)
             terms = self.law_of_letters(owner, envelopes) | self.terms_of_lies(owner, lies)
             outcomes = self._outcomes(owner, local, event, answer)
@@ -356,7 +365,7 @@ class Interner(SymbolTable):
         takes = [self._taken(letter) for letter in group]
         name = (local, tuple(takes))
         if name not in self._groups:
-            answer = self._asked(owner, local, Gather(group))
+            answer = self._answer_of_own(owner, local, Gather(group))
             event = partial(Event, "gather", self.seats[owner].name, message=group)
             self._groups[name] = (*self._append(k.Size.TAKES, takes), *self._outcomes(owner, local, event, answer))
         return self._groups[name]

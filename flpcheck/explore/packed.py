@@ -118,8 +118,7 @@ class PackedConfigurations(Sequence[Configuration]):
             numbers = np.flatnonzero(held).tolist()
             return [self.interner.decoded(owner, number) for number in numbers], np.cumsum(held) - 1
         locals_, which = np.unique(self.interner.locals_of(owner), return_inverse=True)
-        states = self.interner.locals
-        return [self.interner.parts.component(owner, states[local]) for local in locals_.tolist()], which
+        return [self.interner.bare(owner, local) for local in locals_.tolist()], which
 
     def marks(self) -> MarkArrays:
         """Return the bit masks of all configurations.  Cost: one pass over the states, and part of another."""

@@ -14,10 +14,11 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Sequence
 from fractions import Fraction
 from functools import partial
+from operator import itemgetter
 from typing import Any, Protocol, TypeAlias
 
-from flpcheck.authoring.events import Event, Gather, Pid
-from flpcheck.authoring.process import PassiveLearner
+from flpcheck.authoring.events import Event, Gather, Letter, Pid
+from flpcheck.authoring.process import Mail, PassiveLearner
 from flpcheck.authoring.protocol import members
 from flpcheck.authoring.renaming import Renaming, words
 from flpcheck.authoring.values import Key, key, place_of, shorten, show
@@ -30,6 +31,7 @@ from flpcheck.system.components import AnsweredQuestion, Component, Components
 from flpcheck.system.configuration import MessagePassingConfiguration
 from flpcheck.system.general import General, GeneralConfiguration
 from flpcheck.system.message_passing import MessagePassing
+from flpcheck.world.network import Envelope
 
 Image: TypeAlias = Callable[[GeneralConfiguration], GeneralConfiguration]
 
@@ -38,6 +40,8 @@ SURELY, SAMPLE = 300, 16
 is."""
 
 
+SAME = -1
+"""Stands for the renaming that changes nothing."""
 MANY = 24
 """Maximum number of renamings under which each row is checked, besides the generators of the group."""
 
@@ -93,6 +97,9 @@ class EquivarianceOfParts:
         self._new = NewRows(self.parts)
         self._known: set[tuple[int, Key, Pid | None, Key]] = set()
         self._components: set[Component] = set()
+        self._gathered: dict[Component, list[Mail[Any]]] = {}
+        self._envelopes: dict[tuple[int, Envelope], Envelope] = {}
+        self._letters_seen: dict[tuple[int, int], tuple[Letter[Any], Key]] = {}
         place = place_of(type(system.protocol).reductions)
         if system.observers:
             why = "the states of observers are not renamed"
@@ -180,26 +187,49 @@ class EquivarianceOfParts:
         """Verify that a decision, a guard and a passive learner treat a component like its images."""
         seat = self.parts.seats[component.owner]
         looks = isinstance(seat.member, PassiveLearner) or seat.member.gather is not None
-        for to in (self.group[number] for number in renamings) if looks or component.decisions else ():
-            there = self._image(component, to)
+        for number in renamings if looks or component.decisions else ():
+            to, there = self.group[number], self._image(component, number)
             if sorted(map(key, there.decisions)) != sorted(key(to.value(value)) for value in component.decisions):
                 self._refuse(component, to, "decides differently")
-            if self._groups(component, to) != self._groups(there, Renaming({}, {})):
+            if self._groups(component, number) != self._groups(there, SAME):
                 self._refuse(component, to, "gathers differently")
 
-    def _image(self, component: Component, to: Renaming) -> Component:
-        index = self.copy.index
-        box = [self.copy.envelope(index[to.pid(e.letter.sender)], to(e.letter.message)) for e in component.mailbox]
+    def _image(self, component: Component, number: int) -> Component:
+        index, to = self.copy.index, self.group[number]
+        box = [self._image_of_envelope(envelope, number) for envelope in component.mailbox]
         box.sort(key=lambda e: e.sender if self.copy.network.kind == "fifo" else e.key)
         owner = index[to.pid(self.copy.names[component.owner])]
         return self.copy.component(owner, renamed_local(component.local, to), tuple(box))
 
-    def _groups(self, component: Component, to: Renaming) -> Counter[Key]:
-        parts = self.parts if self.parts.seats[component.owner].asker is not None else self.copy
-        if component.crashed:
-            return Counter()
-        groups = parts.groups(component.owner, component.local, _own(parts, component))
-        return Counter(key(self._event(to, Gather(group))) for group in groups)
+    def _image_of_envelope(self, envelope: Envelope, number: int) -> Envelope:
+        found = self._envelopes.get((number, envelope))
+        if found is None:
+            to, letter = self.group[number], envelope.letter
+            found = self.copy.envelope(self.copy.index[to.pid(letter.sender)], to(letter.message))
+            self._envelopes[number, envelope] = found
+        return found
+
+    def _groups(self, component: Component, number: int) -> Counter[Key]:
+        """Return the groups of a component under a renaming; the guard is asked about each component once."""
+        found = self._gathered.get(component)
+        if found is None:
+            parts = self.parts if self.parts.seats[component.owner].asker is not None else self.copy
+            mail = () if component.crashed else _own(parts, component)
+            found = self._gathered[component] = parts.groups(component.owner, component.local, mail) if mail else []
+        return Counter(self._letters(group, number) for group in found)
+
+    def _letters(self, group: Mail[Any], number: int) -> Key:
+        """Return the letters of a group under a renaming, in no order; in a queue those of one sender have theirs."""
+        letters = [self._letter(letter, number) for letter in group]
+        return tuple(sorted(letters, key=itemgetter(0) if self.copy.network.kind == "fifo" else None))
+
+    def _letter(self, letter: Letter[Any], number: int) -> Key:
+        found = self._letters_seen.get((number, id(letter)))
+        if found is None:
+            to = self.group[number] if number != SAME else Renaming({}, {})
+            found = letter, (to.pid(letter.sender), key(to(letter.message)))
+            self._letters_seen[number, id(letter)] = found  # which keeps the letter, and so its identity
+        return found[1]
 
     def _refuse(self, component: Component, to: Renaming, how: str) -> None:
         seat = self.parts.seats[component.owner]

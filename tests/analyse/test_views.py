@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import dataclasses
 import pickle
 from collections.abc import Callable
 from functools import cache, partial
@@ -20,6 +21,11 @@ from flpcheck.analyse.views import ViewPart
 from flpcheck.explore import StateGraph, explore
 from flpcheck.explore.columned import Columned
 from flpcheck.system.interface import WORLD
+
+
+def without_mail(view: View[Any]) -> bool:
+    return not view.crashed and len(view.outputs) < 2 and not view.mail and sum(view.each("place").values()) % 2 == 0
+
 
 PREDICATES: dict[str, Callable[[View[Any]], Any]] = {
     "nothing": lambda view: view is None,
@@ -42,6 +48,7 @@ PREDICATES: dict[str, Callable[[View[Any]], Any]] = {
         sum(view.each("place").values()) > 1 and not any(d is not None for d in view.each("decision").values())
     ),
     "a pickle of it": lambda view: b"Ping" in pickle.dumps(view),
+    "a view like it, without mail": lambda view: without_mail(dataclasses.replace(view, mail={})),
     "a copy of its mail": lambda view: len(copy.deepcopy(view.mail).get("p0", ())) % 2,
     "observers": lambda view: sum(view.observers.values()) > 1,
     "everything": lambda view: hash(str(sorted(view.states)) + str(view.outputs) + str(sorted(view.crashed))) % 2,

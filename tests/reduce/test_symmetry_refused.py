@@ -81,6 +81,8 @@ class Election:
             for other in mail:
                 if one.sender < other.sender and not (self.fault == "guard" and one.sender == "a"):
                     yield one, other
+                    if self.fault == "least":  # the same number of groups, of the same size, whatever the names
+                        return
 
     def counter(self, at: At, s: Counter, event: Gather[Vote] | Vote) -> Step[Counter, Vote]:
         match event:
@@ -126,6 +128,7 @@ def test_who_starts_otherwise_is_not_exchanged() -> None:
     ("fault", "words"),
     [
         ("guard", ["counter gathers differently once names are permuted", "mailbox", "test_symmetry_refused.py:"]),
+        ("least", ["counter gathers differently once names are permuted"]),
         ("gather", ["does not treat the declared names symmetrically", "process counter", "called"]),
         ("learner", ["looker decides differently once names are permuted"]),
         ("observer", ["combined with an observer"]),
