@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from flpcheck.analyse.live.asked import AskedTable, Hop, ComponentLabels, Weights
+from flpcheck.analyse.live.asked import AskedTable, ComponentLabels, Hop, Weights
 from flpcheck.analyse.live.moves import MadeMoves, Rows, Summary
 from flpcheck.budget import look, looking
 from flpcheck.explore.graph import Bools, Ints, Masks, StateGraph
