@@ -50,6 +50,11 @@ from flpcheck.authoring.step import (
     broadcast as broadcast, choose as choose, embed as embed, note as note, reply as reply,
     restart_timer as restart_timer, send as send, to_others as to_others, toss as toss,
 )
+from flpcheck.authoring.temporal import (
+    always_eventually as always_eventually, eventually as eventually, eventually_always as eventually_always,
+    for_each as for_each, leads_to as leads_to, possible_from_everywhere as possible_from_everywhere,
+    until as until,
+)
 from flpcheck.authoring.tour import (
     Gauge as Gauge, Onward as Onward, Scene as Scene, Stop as Stop, Story as Story, Tour as Tour,
     crashes as crashes, gathers as gathers, receives as receives, starts as starts, times_out as times_out,

@@ -117,6 +117,10 @@ TERMS: dict[str, Term] = {
         "graphs and the same verdicts.",
         FLP,
     ),
+    "equal states": Term(
+        "Local states of a process that neither a run nor a property tells apart; `--reduce equal-states` merges them.",
+        "Graf, Steffen, Lüttgen 1996",
+    ),
     "event": Term(
         "An indivisible step of a run: a process starts, receives, gathers or times out, or the world crashes a "
         "process, loses a message and the like.",
@@ -165,6 +169,10 @@ TERMS: dict[str, Term] = {
     "instance": Term("A protocol with its parameters in a world, with what is expected of it."),
     "kernel": Term("The compiled engine for large models; it finds what the reference engine finds."),
     "lasso": Term("An infinite run as a finite stem and a loop that repeats for ever.", "Vardi, Wolper 1986"),
+    "leads to": Term(
+        "A property of runs: whenever the one predicate is true, the other is true at that time or later.",
+        "Owicki, Lamport 1982",
+    ),
     "linearizable": Term(
         "Of a history: each operation seems to take effect at one point between its invocation and its response.",
         "Herlihy, Wing 1990",
@@ -198,6 +206,10 @@ TERMS: dict[str, Term] = {
     ),
     "recovery": Term("A crashed process runs again, with its stable fields and the defaults of the others."),
     "reference engine": Term("The search in plain Python, which defines what is found."),
+    "refinement": Term(
+        "A mapping of configurations under which each step is a step of another protocol, or changes nothing there.",
+        "Abadi, Lamport 1991",
+    ),
     "run": Term("A schedule from an initial configuration, finite or infinite.", f"{FLP}, section 2"),
     "rushing": Term("Of liars in rounds: they see what they are sent in a round before they send in it."),
     "schedule": Term("A sequence of events, each applicable where its turn comes.", f"{FLP}, section 2"),

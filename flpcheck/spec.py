@@ -125,11 +125,17 @@ class Spec:
         known = [instance.name for instance in self.instances]
         raise BadRequest(f"{self.path} has no instance {name!r}", why=nearest(name, known))
 
+    @property
+    def claimed_properties(self) -> tuple[Property, ...]:
+        """The properties that it defines, and those that its instances expect something of, in order."""
+        expected = (claim for instance in self.instances for claim in instance.verdicts)
+        return tuple(dict.fromkeys((*self.own_properties, *(claim for claim in expected if claim.kind != "standard"))))
+
     def property_named(self, name: str) -> Property:
         """Return a standard property or one of the spec's own."""
-        known = {p.name: p for p in (*STANDARD, *self.own_properties)}
+        known = {p.name: p for p in (*STANDARD, *self.claimed_properties)}
         if name not in known:
-            own = [p.name for p in self.own_properties]
+            own = [p.name for p in self.claimed_properties]
             why = nearest(name, [*own, *(p.name for p in STANDARD)])
             raise BadRequest(f"no property named {name!r}", place=Place(self.path, 1), why=why)
         return known[name]

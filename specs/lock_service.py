@@ -13,7 +13,7 @@ from typing import Any
 
 from flpcheck import (
     HOLDS, VIOLATED, At, Instance, Observer, Pid, Process, Processes, Sequential, Start, Step, View,
-    asynchronous, invariant, protocol, record, replace, reply, send, sometimes,
+    asynchronous, for_each, invariant, leads_to, protocol, record, replace, reply, send, sometimes,
 )  # fmt: skip
 from flpcheck.properties import prefix_agreement, replica_agreement, sequencer_safety
 from replicated_state_machine import Answer, Command, ReplicatedStateMachine
@@ -181,6 +181,25 @@ def a_stale_write_is_rejected(view: View[Any]) -> bool:
     return any(view.each("rejected").values())
 
 
+def waits(view: View[Any], pid: Pid) -> bool:
+    """The client has asked for the lock, and its session lives."""
+    client = view[pid]
+    return isinstance(client, Holder) and client.session and client.begun > client.over
+
+
+def gets_the_lock(view: View[Any], pid: Pid) -> bool:
+    """The client holds the lock."""
+    client = view[pid]
+    return isinstance(client, Holder) and client.holds is not None
+
+
+def is_answered(view: View[Any], pid: Pid) -> bool:
+    """The client has the lock or knows that another one has it, or its session is over."""
+    return not waits(view, pid)
+
+
+all_get_the_lock = for_each(leads_to(waits, gets_the_lock), name="all_get_the_lock")
+all_are_answered = for_each(leads_to(waits, is_answered), name="all_are_answered")
 no_stale_writes = sequencer_safety("accepted")
 logs_agree = prefix_agreement("applied")
 replicas_equal = replica_agreement("applied", "state")
@@ -191,7 +210,8 @@ STAYS = asynchronous(ignored="stays")
 
 INSTANCES = (
     Instance(
-        "two clients", LockService(operations=1), STAYS, SAFE,
+        "two clients", LockService(operations=1), STAYS,
+        SAFE | {all_are_answered: HOLDS, all_get_the_lock: VIOLATED},
         configurations=2684, transitions=5996, depth=22,
         about="One client at a time holds the lock, and a late write is not accepted.",
     ),

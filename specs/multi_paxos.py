@@ -15,8 +15,8 @@ from collections.abc import Iterator
 
 from flpcheck import (
     DEFER, HOLDS, VIOLATED, At, Constant, Gather, Instance, Mail, Pid, Process, Processes, Send, Start, Step, View,
-    agreement, asynchronous, gather_quorum, integrity, invariant, majority, next_ballot, protocol, put, record, refines,
-    replace, reply, send, sometimes, termination,
+    agreement, asynchronous, eventually, gather_quorum, integrity, invariant, majority, next_ballot,
+    possible_from_everywhere, protocol, put, record, refines, replace, reply, send, sometimes, termination,
 )  # fmt: skip
 from flpcheck.properties import prefix_agreement
 from replicated_log import NOOP, Log, ReplicatedLog, Row
@@ -208,12 +208,15 @@ def one_command_per_slot(view: View[Leader | Acceptor]) -> bool:
     return all(len(set(learned) - {None}) < 2 for learned in slots)
 
 
+log_fills = eventually(the_log_is_full, name="log_fills")
+log_can_fill = possible_from_everywhere(the_log_is_full, name="log_can_fill")
 refines_replicated_log = refines(ReplicatedLog, MultiPaxos.as_log)
 SAFE = {logs_agree: HOLDS, one_command_per_slot: HOLDS, the_log_is_full: HOLDS}
 
 INSTANCES = (
     Instance(
-        "calm", MultiPaxos(leaders=1), asynchronous(ignored="stays"), SAFE,
+        "calm", MultiPaxos(leaders=1), asynchronous(ignored="stays"),
+        SAFE | {log_fills: HOLDS, log_can_fill: HOLDS},
         configurations=2535, transitions=7690, depth=15,
         bivalent=15, univalent={"x": 1260, "y": 1260}, none=0, critical=3, disagreeing=0,
         flp="outside",

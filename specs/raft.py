@@ -15,8 +15,8 @@ from typing import Any
 from _raft import Appended, AppendEntries, Entry, Log, Message, Request, RequestVote, Server, Vote
 from flpcheck import (
     HOLDS, VIOLATED, At, Constant, Instance, Note, Observer, Pid, Process, Processes, Send, Step, Timeout, View,
-    agreement, asynchronous, majority, note, protocol, put, refines, replace, reply, send, sometimes, termination,
-    to_others,
+    agreement, asynchronous, eventually, leads_to, majority, note, protocol, put, refines, replace, reply, send,
+    sometimes, termination, to_others,
 )  # fmt: skip
 from flpcheck.properties import (
     Applied, Committed, Elected, applied_observer, commit_observer, election_observer, election_safety,
@@ -172,13 +172,23 @@ figure_3 = (
     leader_completeness(as_leader), state_machine_safety(),
 )  # fmt: skip
 safe_elections, append_only, matching_logs, complete_leaders, safe_machines = figure_3
+
+
+def some_leads(view: View[Server]) -> bool:
+    """Some server is the leader."""
+    return "leader" in view.each("role").values()
+
+
+leader_is_elected = eventually(some_leads, name="leader_is_elected")
+leader_commits = leads_to(some_leads, all_is_committed, name="leader_commits")
 refines_replicated_log = refines(ReplicatedLog, Raft.as_log)
 SAFE = dict.fromkeys(figure_3, HOLDS) | {all_is_committed: HOLDS}
 LOSSY = asynchronous(network="set")
 
 INSTANCES = (
     Instance(
-        "one term", Raft(terms=1), LOSSY, SAFE | {refines_replicated_log: HOLDS},
+        "one term", Raft(terms=1), LOSSY,
+        SAFE | {refines_replicated_log: HOLDS, leader_is_elected: VIOLATED, leader_commits: HOLDS},
         configurations=3248, transitions=8760, depth=16,
         about="Three servers stand for election at once; the winner replicates one command.",
     ),

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from flpcheck import (
     HOLDS, VIOLATED, At, Instance, Pid, Process, Processes, Start, Step, View, agreement, asynchronous, broadcast,
-    correct_unanimity, integrity, invariant, protocol, record, replace, termination,
+    correct_unanimity, eventually, for_each, integrity, invariant, leads_to, protocol, record, replace, termination,
 )  # fmt: skip
 
 
@@ -71,6 +71,19 @@ def waiting(peer: Peer) -> bool:
     return bool(peer.input) and not peer.echoed
 
 
+def accepts(view: View[Peer], pid: Pid) -> bool:
+    """It has accepted the message."""
+    return view[pid].decision is not None
+
+
+def some_has_accepted(view: View[Peer], _: Pid) -> bool:
+    """Some correct process has accepted the message."""
+    return any(peer.decision is not None for peer in view.states.values())
+
+
+all_accept = for_each(eventually(accepts, name="all_accept"))
+totality = for_each(leads_to(some_has_accepted, accepts, name="totality"))
+
 ALL = {f"p{i}": 1 for i in range(3)}
 NONE = {f"p{i}": 0 for i in range(3)}
 
@@ -79,7 +92,7 @@ INSTANCES = (
         "correctness",
         ReliableBroadcast(),
         asynchronous(byzantine=("p3",)),
-        {termination: HOLDS, agreement: HOLDS, relay: HOLDS, integrity: HOLDS},
+        dict.fromkeys((termination, all_accept, totality, agreement, relay, integrity), HOLDS),
         configurations=4980,
         transitions=30024,
         depth=13,
@@ -94,7 +107,7 @@ INSTANCES = (
         "unforgeability",
         ReliableBroadcast(),
         asynchronous(byzantine=("p3",)),
-        {correct_unanimity: HOLDS, relay: HOLDS},
+        {correct_unanimity: HOLDS, relay: HOLDS, all_accept: VIOLATED, totality: HOLDS},
         configurations=8,
         transitions=12,
         depth=3,
@@ -109,7 +122,7 @@ INSTANCES = (
         "relay",
         ReliableBroadcast(),
         asynchronous(byzantine=("p3",)),
-        {relay: HOLDS, correct_unanimity: HOLDS, termination: VIOLATED},
+        {relay: HOLDS, totality: HOLDS, correct_unanimity: HOLDS, termination: VIOLATED, all_accept: VIOLATED},
         configurations=15344,
         transitions=81504,
         depth=13,
@@ -124,7 +137,7 @@ INSTANCES = (
         "n = 3f",
         ReliableBroadcast(n=3),
         asynchronous(byzantine=("p2",)),
-        {relay: VIOLATED, termination: VIOLATED},
+        {relay: VIOLATED, termination: VIOLATED, all_accept: VIOLATED, totality: VIOLATED},
         configurations=92,
         transitions=284,
         depth=7,

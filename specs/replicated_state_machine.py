@@ -11,8 +11,8 @@ from typing import Any
 
 from flpcheck import (
     DEFER, HOLDS, At, Constant, History, Instance, Invoke, Observer, Pid, Process, Processes, Read, Return,
-    Sequential, Start, Step, View, Write, asynchronous, history_observer, note, protocol, record, register, replace,
-    send, sometimes,
+    Sequential, Start, Step, View, Write, asynchronous, for_each, history_observer, leads_to, note, protocol, record,
+    register, replace, send, sometimes,
 )  # fmt: skip
 from flpcheck.properties import linearizable_history, linearized_by_log, prefix_agreement, replica_agreement
 
@@ -143,17 +143,32 @@ def everybody_is_done(view: View[Any]) -> bool:
     return all(begun == over[pid] > 0 for pid, begun in view.each("begun").items())
 
 
+def asks(view: View[Any], pid: Pid) -> bool:
+    """The client waits for an answer."""
+    client = view[pid]
+    return isinstance(client, Client) and client.begun > client.over
+
+
+def is_answered(view: View[Any], pid: Pid) -> bool:
+    """The client has the answers to all that it has asked."""
+    return not asks(view, pid)
+
+
+requests_are_answered = for_each(leads_to(asks, is_answered), name="requests_are_answered")
+
 SAFE = {logs_agree: HOLDS, replicas_equal: HOLDS, linear: HOLDS, everybody_is_done: HOLDS}
 REPLICA_CRASH = asynchronous(crashes=1, faulty=("r0", "r1", "r2"))
 
 INSTANCES = (
     Instance(
-        "one operation each", ReplicatedStateMachine(operations=1), asynchronous(), SAFE | {log_explains: HOLDS},
+        "one operation each", ReplicatedStateMachine(operations=1), asynchronous(),
+        SAFE | {log_explains: HOLDS, requests_are_answered: HOLDS},
         configurations=214, transitions=462, depth=12,
         about="Two clients write: the log determines whose write was last.",
     ),
     Instance(
-        "two operations each", ReplicatedStateMachine(), asynchronous(), SAFE | {log_explains: HOLDS},
+        "two operations each", ReplicatedStateMachine(), asynchronous(),
+        SAFE | {log_explains: HOLDS, requests_are_answered: HOLDS},
         configurations=25188, transitions=85508, depth=24,
         about="Two clients write and read; the order of the log explains every result.",
     ),

@@ -23,6 +23,7 @@ from flpcheck.analyse.valence import Census, Valence
 from flpcheck.analyse.verdict import FlpVerdict, flp_verdict
 from flpcheck.authoring.property import Property, Verdict
 from flpcheck.authoring.property import termination as terminates
+from flpcheck.authoring.temporal import TEMPORAL
 from flpcheck.budget import OutOfBudget, stage
 from flpcheck.explore.graph import Bools, StateGraph
 
@@ -155,10 +156,14 @@ class _Pieces:
 
 
 def _judged(case: Case, claims: Sequence[Property], pieces: _Pieces) -> tuple[Finding, ...]:
-    """Return the verdict on each property; termination is judged last, because it may take much longer."""
-    order = sorted(range(len(claims)), key=lambda place: claims[place] is terminates)
+    """Return the verdict on each property; what follows whole runs is judged last, because it may take much longer."""
+    order = sorted(range(len(claims)), key=lambda place: _follows_runs(claims[place]))
     found = {place: _verdict_on(case, claims[place], pieces) for place in order}
     return tuple(found[place] for place in range(len(claims)))
+
+
+def _follows_runs(claim: Property) -> bool:
+    return claim is terminates or claim.kind == TEMPORAL
 
 
 def _verdict_on(case: Case, claim: Property, pieces: _Pieces) -> Finding:

@@ -82,7 +82,7 @@ def blocked_configurations(graph: StateGraph) -> Blocked | None:
 
     Cost: one sweep for each choice of silent processes.
     """
-    unknown = _reaches_the_frontier(graph)
+    unknown = reaches_the_frontier(graph)
     for size in range(silent_budget(graph.system.world) + 1):
         for silent in combinations(graph.system.crashable, size):
             look()
@@ -92,7 +92,7 @@ def blocked_configurations(graph: StateGraph) -> Blocked | None:
     return None
 
 
-def _reaches_the_frontier(graph: StateGraph) -> Bools:
+def reaches_the_frontier(graph: StateGraph) -> Bools:
     """bool[n]: what follows is not known, because the search was cut."""
     if graph.complete:
         return np.zeros(len(graph), dtype=np.bool_)

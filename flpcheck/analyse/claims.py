@@ -53,6 +53,7 @@ from flpcheck.authoring.property import (
     validity,
 )
 from flpcheck.authoring.refinement import REFINES
+from flpcheck.authoring.temporal import TEMPORAL
 from flpcheck.authoring.values import key
 from flpcheck.budget import kept
 from flpcheck.explore.columned import Alike, Columned
@@ -202,11 +203,15 @@ ROWS: Mapping[Property, JudgingRule] = {
 assert set(ROWS) == set(STANDARD)
 
 
+NEEDS = {"step": Needs.EDGES, REFINES: Needs.EDGES, TEMPORAL: Needs.GRAPH}
+"""Needs of properties of an author, by kind; those of other kinds are about single configurations."""
+
+
 def why_not(claim: Property, world: World) -> str:
     """Return why a property cannot be judged in a world without transitions; empty if it can."""
     if claim == deadlock_freedom and silent_budget(world):
         return "it depends on which processes may be silent, because crashes are elided"
-    needs = ROWS[claim].needs if claim in ROWS else Needs.EDGES if claim.kind in {"step", REFINES} else Needs.STATE
+    needs = ROWS[claim].needs if claim in ROWS else NEEDS.get(claim.kind, Needs.STATE)
     return needs.value if needs in {Needs.EDGES, Needs.GRAPH} else ""
 
 
@@ -234,12 +239,12 @@ class PredicateDetector:
         self.met = []
         found: Bools = np.zeros(len(piece.configurations), np.bool_)
         with kept(lambda: self.met):
-            found = self._asked_everywhere(piece)
+            found = self.everywhere(piece.configurations, piece.first)
         found[np.array(self.met, np.int64) - piece.first] = True
         return found
 
-    def _asked_everywhere(self, piece: Piece) -> Bools:
-        columns, first = piece.configurations, piece.first
+    def everywhere(self, columns: Any, first: int = 0) -> Bools:
+        """bool[n]: the same of all configurations; where a bound ends the asking, that ends it."""
         if isinstance(columns, Columned):
             numbered = lambda view, number: self.ask(view, number + first)  # noqa: E731
             found: Bools = self._answers.of(columns, numbered) == self.wanted
@@ -252,9 +257,13 @@ class PredicateDetector:
         views = map(self.system.view, columns)
         return np.array([self.ask(view, number) is self.wanted for number, view in enumerate(views, first)], np.bool_)
 
+    def holds_in(self, view: Any, number: int) -> bool:
+        """Return the result of the predicate for a view of a configuration."""
+        return self._reads.during(view, lambda noting: self.predicate.holds_in(noting, number))
+
     def ask(self, view: Any, number: int) -> bool:
         """Return the result of the predicate for a configuration, and note the configuration if it is a violation."""
-        answer = self._reads.during(view, lambda noting: self.predicate.holds_in(noting, number))
+        answer = self.holds_in(view, number)
         self.met.extend([number] if answer is self.wanted else [])
         return answer
 

@@ -31,11 +31,12 @@ class FieldReads:
     def __init__(self) -> None:
         self._notes: dict[int, tuple[Any, FieldNote]] = {}
         self._patched: set[type] = set()
+        self._restored = False
 
     def may_follow(self, state: Any) -> bool:
-        """Return whether it can be noted what is read of a state: of a plain record."""
+        """Return whether it can be noted what is read of a state: of a plain record, until classes are restored."""
         cls = type(state)
-        if not dataclasses.is_dataclass(cls) or not hasattr(state, "__dict__"):
+        if self._restored or not dataclasses.is_dataclass(cls) or not hasattr(state, "__dict__"):
             return False
         return cls in self._patched or cls.__getattribute__ is object.__getattribute__
 
@@ -56,6 +57,7 @@ class FieldReads:
         for cls in self._patched:
             type.__delattr__(cls, "__getattribute__")
         self._patched.clear()
+        self._restored = True
         self.forget()
 
     def _patch(self, cls: type) -> None:

@@ -57,6 +57,8 @@ class Finding:
         For termination in rounds: after how many rounds all have decided, counted from GST where there is one.
     beside
         For a refinement: the schedule as the abstract protocol sees it.
+    trigger
+        For `leads_to`: the position of the configuration from which on what is owed never comes.
     """
 
     claim: Property
@@ -67,6 +69,7 @@ class Finding:
     stuck: tuple[Pid, ...] = ()
     within: int | None = None
     beside: AbstractRun | None = None
+    trigger: int | None = None
 
     @property
     def is_counterexample(self) -> bool:

@@ -6,6 +6,8 @@ from collections.abc import Iterable
 
 from flpcheck.analyse.field_reads import names_it
 from flpcheck.authoring.property import Property, deadlock_freedom
+from flpcheck.authoring.refinement import REFINES
+from flpcheck.authoring.temporal import TEMPORAL
 
 MAIL = "mail"
 
@@ -33,8 +35,10 @@ def reader_of_mail(claims: Iterable[Property], *, steps: bool) -> str:
     for claim in claims:
         if steps and claim.kind == "step":
             return f"{claim.name} is asked of deliveries that change nothing, too"
+        if claim.kind in {REFINES, TEMPORAL}:
+            return f"{claim.name} follows whole runs"
         if claim == deadlock_freedom:
             return f"{claim.name} depends on what can still be delivered"
-        if claim.predicate is not None and names_it(claim.predicate, MAIL):
+        if any(names_it(predicate, MAIL) for predicate in claim.predicates):
             return f"{claim.name} reads {MAIL}"
     return ""

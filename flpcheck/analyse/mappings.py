@@ -12,12 +12,12 @@ from flpcheck.analyse.answers import PredicateAnswers
 from flpcheck.analyse.asking import AskedPredicate
 from flpcheck.analyse.mail_reads import MAIL, ReadsMail
 from flpcheck.analyse.silence import silent_budget
-from flpcheck.analyse.views import ViewPart, noted
+from flpcheck.analyse.state_reads import OF_STATES
 from flpcheck.authoring.refinement import Refinement
 from flpcheck.authoring.values import shorten
 from flpcheck.budget import looking
 from flpcheck.errors import BadProperty, BadValue
-from flpcheck.explore.columned import Alike, Columned
+from flpcheck.explore.columned import Alike, Columned, in_columns
 from flpcheck.system import System
 from flpcheck.system.abstract import AbstractProtocol
 
@@ -59,13 +59,14 @@ class AskedMapping(AskedPredicate):
         ReadsMail
             If it reads mailboxes that lack dead letters.
         """
+        columns = in_columns(columns)
         if isinstance(columns, Columned):
             return self._by_columns(columns)
         if isinstance(columns, Alike):
             numbers, like = columns.alike(self._mapped)
             found = [self.image(self.system.view(columns[number]), number) for number in looking(numbers.tolist())]
             return np.array(found, np.int64)[like]
-        return np.array([self._noted_image(columns[number], number) for number in range(len(columns))], np.int64)
+        return np.array([self.image(self.system.view(here), at) for at, here in enumerate(columns)], np.int64)
 
     def _by_columns(self, columns: Columned) -> NDArray[np.int64]:
         function = self.claim.predicate if isinstance(self.claim.predicate, FunctionType) else None
@@ -74,19 +75,12 @@ class AskedMapping(AskedPredicate):
         self._note(answers.parts)
         return found
 
-    def _noted_image(self, configuration: Any, number: int) -> int:
-        view = self.system.view(configuration)
-        if not hasattr(configuration, "components"):
-            return self.image(view, number)
-        seen: dict[ViewPart, None] = {}
-        found = self.image(noted(view, self.system.names, tuple(view.observers), seen), number)
-        self._note(seen)
-        return found
-
     def _note(self, parts: Any) -> None:
         fields = {part.field for part in parts}
         self.sees_crashes |= bool(fields & CRASHED) and silent_budget(self.system.world) > 0
-        if MAIL in fields and self.system.dead_letters is not None:
+        if (letters := self.system.dead_letters) is None:
+            return
+        if MAIL in fields or (letters.observed is not None and fields & OF_STATES):
             raise ReadsMail
 
     def _call(self, *seen: Any) -> int:

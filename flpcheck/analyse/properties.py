@@ -15,6 +15,7 @@ from flpcheck.analyse.case import Case, seen, shown, unseen
 from flpcheck.analyse.claims import ROWS, Given, JudgingRule, Needs, PredicateDetector, broken, lowered
 from flpcheck.analyse.deciders import ABOUT_DECISIONS, NEVER, UNKNOWN, is_vacuous, no_decider
 from flpcheck.analyse.finding import Finding
+from flpcheck.analyse.live.temporal import judge_temporal
 from flpcheck.analyse.paths import path_ids
 from flpcheck.analyse.refinement import judge_refinement
 from flpcheck.analyse.schedule import schedule_of
@@ -35,6 +36,7 @@ from flpcheck.authoring.property import (
     validity,
 )
 from flpcheck.authoring.refinement import REFINES
+from flpcheck.authoring.temporal import TEMPORAL
 from flpcheck.budget import kept, look, looking
 from flpcheck.explore.columned import Alike, Columned
 from flpcheck.explore.graph import StateGraph
@@ -183,5 +185,9 @@ def _steps(case: Case, claim: Property) -> Finding:
     return shown(claim, VIOLATED, int(graph.targets[wrong[0]]), make)
 
 
-BY_KIND: Mapping[str, Callable[[Case, Property], Finding]] = {"step": _steps, REFINES: judge_refinement}
+BY_KIND: Mapping[str, Callable[[Case, Property], Finding]] = {
+    "step": _steps,
+    REFINES: judge_refinement,
+    TEMPORAL: judge_temporal,
+}
 """Judges of an author's properties, by kind; properties of other kinds are about single configurations."""

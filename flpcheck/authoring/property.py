@@ -167,6 +167,11 @@ class Property:
     kind: str = "standard"
     place: Place | None = field(default=None, compare=False)
 
+    @property
+    def predicates(self) -> tuple[Callable[..., Any], ...]:
+        """The author's functions: none of a standard property."""
+        return () if self.predicate is None else (self.predicate,)
+
     def __call__(self, *seen: Any) -> bool:
         """Judge one configuration, or the two local states of a step, by the author's predicate.
 

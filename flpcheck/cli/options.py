@@ -79,7 +79,7 @@ class PropertyName(NameIn):
         """Return the names of the properties."""
         from flpcheck.authoring.property import STANDARD
 
-        return (claim.name for claim in (*STANDARD, *spec.own_properties))
+        return (claim.name for claim in (*STANDARD, *spec.claimed_properties))
 
 
 class Pair(click.ParamType[tuple[str, str]]):

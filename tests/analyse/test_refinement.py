@@ -217,3 +217,31 @@ def test_rounds_against_a_look_at_every_transition() -> None:
 
 def in_rounds(view: View[Any]) -> tuple[int, int]:
     return sum(state.place for state in view.states.values()) % 4, len(view.outputs) % 3
+
+
+def test_nothing_is_asked_of_what_lies_behind_a_wrong_step() -> None:
+    @protocol
+    class Careful:
+        def initial(self) -> list[int]:
+            return [0]
+
+        def actions(self) -> list[Action]:
+            return [Action(self.up)]
+
+        def up(self, c: int) -> Iterator[tuple[Event, int]]:
+            assert c in {0, 1}
+            if c == 0:
+                yield Event("up"), 1
+
+    @protocol
+    class ToThree:
+        def initial(self) -> list[int]:
+            return [0]
+
+        def successors(self, c: int) -> list[tuple[Event, int]]:
+            return [(Event("up"), c + 1)] if c < 3 else []
+
+    finding = verdict_on(explore(system_of(ToThree(), asynchronous())), refines(Careful(), lambda c: c))
+    assert finding.verdict is VIOLATED
+    assert finding.schedule is not None
+    assert len(finding.schedule) == 2

@@ -76,7 +76,7 @@ def test_symmetry_is_not_used_where_a_refinement_is_asked() -> None:
 
 def test_dead_letters_are_kept_where_the_mapping_reads_mail() -> None:
     plain = system_of(PAXOS.protocol(), SETS)
-    assert reader_of_mail([REFINES_VOTING], steps=True) == "refines_voting reads mail"
+    assert reader_of_mail([REFINES_VOTING], steps=True) == "refines_voting follows whole runs"
     hidden = refines(Voting, lambda view: PAXOS.protocol().as_voting(view))  # its code does not say `mail`
     with pytest.raises(ReadsMail):
         verdict_on(explore(without_dead_letters(plain)), hidden)

@@ -100,6 +100,20 @@ def test_fields_of_states_on_random_protocols(name: str) -> None:
     assert Local.__getattribute__ is object.__getattribute__
 
 
+def test_a_view_that_is_looked_at_again_later_leaves_classes_as_they_are() -> None:
+    """A sample of the questions is put again when all is answered, and a view of several decisions is made anew."""
+    graph, seen = next(g for g in map(graph_of, range(60)) if isinstance(g.configurations, Columned)), list[Any]()
+
+    def looking(view: View[Any], _: int = 0) -> bool:
+        seen.append(view)
+        return all(state is None or state.place >= 0 for state in view.states.values())
+
+    assert isinstance(graph.configurations, Columned)
+    PredicateAnswers(graph.system, looking).of(graph.configurations, looking)
+    assert all(looking(view.backwards()) for view in list(seen))
+    assert Local.__getattribute__ is object.__getattribute__
+
+
 def test_a_predicate_on_one_field_is_asked_once_for_each_combination_of_its_values() -> None:
     graph, asked = next(g for g in map(graph_of, range(60)) if isinstance(g.configurations, Columned)), set[Any]()
 

@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from flpcheck.analyse.chance.process import Mdp
 from flpcheck.analyse.lasso import lasso_of
 from flpcheck.analyse.live.account import Account, account_of, sentence
 from flpcheck.analyse.live.search import FairComponent, FairSearch, Region, table_of
@@ -92,7 +93,7 @@ def component_in(
     if stem is not None or seeds is not None:
         area &= reached(graph, seeds, stem)
     region = Region(area.astype(np.uint64), (_mask(who),), tuple(musts))
-    search = FairSearch(graph, region, table_of(graph))
+    search = FairSearch(graph, region, table_of(graph), _coins_of(graph))
     rests, best = search.rests(), None
     if len(rests.numbers):
         among = np.zeros(len(rests.numbers), np.bool_)
@@ -134,6 +135,14 @@ def reached(graph: StateGraph, seeds: Bools | None, stem: Bools | None) -> Bools
     if stem is not None:
         starts = starts[stem[starts]]
     found: Bools = distances(graph, starts.tolist(), stem) != UNREACHED
+    return found
+
+
+def _coins_of(graph: StateGraph) -> Mdp | None:
+    """Return the graph with its coins, made once; None if none is tossed."""
+    if graph.system.tosses and "coins" not in graph.tables:
+        graph.tables["coins"] = Mdp.of(graph)
+    found: Mdp | None = graph.tables.get("coins")
     return found
 
 

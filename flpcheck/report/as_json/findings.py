@@ -42,6 +42,8 @@ def finding_as_json(finding: Finding, expected: Verdict | None) -> dict[str, Any
             "faulty": list(finding.faulty),
             "schedule": finding.schedule.as_json(),
         }
+    if finding.trigger is not None:
+        described["trigger"] = finding.trigger
     if finding.beside is not None:
         described["beside"] = beside_as_json(finding.beside)
     return described

@@ -81,6 +81,7 @@ FINDING = record(
     within=optional(number("In rounds: number of rounds after which every process has decided.")),
     counterexample=optional(part("schedule", "A schedule that violates it.")),
     witness=optional(part("schedule", "A schedule that shows it, for a property that some run must satisfy.")),
+    trigger=optional(number("The number of events after which what is owed never comes, for `leads_to`.")),
     beside=optional(BESIDE),
 )
 CENSUS = {

@@ -1,0 +1,207 @@
+"""Judging temporal properties: each is a question for a fair run, by regions of the graph.
+
+A run violates `leads_to(p, q)`, say, if it passes a configuration with p and stays where q is false from there on.
+What one configuration or one step shows already, and what no schedule can bring about any more, needs no fair run.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from itertools import combinations
+from typing import Any
+
+import numpy as np
+
+from flpcheck.analyse.blocked import reaches_the_frontier
+from flpcheck.analyse.case import Case, shown
+from flpcheck.analyse.finding import Finding
+from flpcheck.analyse.live.fair import Witness, component_in, witness_of
+from flpcheck.analyse.live.search import FairComponent
+from flpcheck.analyse.live.truth import Truth, truths
+from flpcheck.analyse.paths import path_by, path_ids
+from flpcheck.analyse.schedule import Schedule, schedule_of
+from flpcheck.analyse.silence import BECAUSE, silent_budget
+from flpcheck.analyse.sweep import UNREACHED, backward, distances
+from flpcheck.authoring.property import HOLDS, INCOMPLETE, VIOLATED, Property
+from flpcheck.authoring.temporal import (
+    ALWAYS_EVENTUALLY,
+    EVENTUALLY,
+    EVENTUALLY_ALWAYS,
+    LEADS_TO,
+    POSSIBLE,
+    UNTIL,
+    Temporal,
+    phrase,
+)
+from flpcheck.budget import look
+from flpcheck.explore.graph import Bools, StateGraph
+
+REGIONS: dict[str, Callable[[Truth], dict[str, Any]]] = {
+    EVENTUALLY: lambda t: {"stem": ~t.p, "loop": ~t.p},
+    LEADS_TO: lambda t: {"stem": ~t.q, "seeds": t.p & ~t.q, "loop": ~t.q},
+    ALWAYS_EVENTUALLY: lambda t: {"loop": ~t.p},
+    EVENTUALLY_ALWAYS: lambda t: {"loop": np.ones(len(t.p), np.bool_), "musts": (~t.p,)},
+    UNTIL: lambda t: {"stem": t.p & ~t.q, "loop": t.p & ~t.q},
+}
+"""Regions in which a fair run violates a property, in the words of `component_in`."""
+
+
+def judge_temporal(case: Case, claim: Property) -> Finding:
+    """Return whether every fair run is as a temporal property claims, with a run that is not.
+
+    Cost: the predicates asked, and a search for fair components for each process that it is claimed for.
+    """
+    assert isinstance(claim, Temporal)
+    found, triggered, answered = list[Finding](), 0, 0
+    for truth in truths(case.graph, claim):
+        finding = _judged(case, claim, truth)
+        if finding is not None and finding.verdict is VIOLATED and not finding.faulty:
+            return finding
+        found += [] if finding is None else [finding]
+        triggered, answered = triggered + int(truth.p.sum()), answered + int((truth.p & truth.q).sum())
+    if found:  # a run is the better example the fewer faults it needs
+        return min(found, key=lambda finding: (finding.verdict is INCOMPLETE, len(finding.faulty)))
+    return _held(case, claim, _exercised(claim, triggered, answered))
+
+
+def _judged(case: Case, claim: Temporal, truth: Truth) -> Finding | None:
+    """Return how a property fails for one process, or for all of them together; None if it does not."""
+    graph = case.graph
+    if claim.operator == POSSIBLE:
+        return _impossible(graph, claim, truth)
+    if claim.operator == UNTIL and (broken := _broken_off(graph, claim, truth)) is not None:
+        return broken
+    region = REGIONS[claim.operator](truth)
+    component = component_in(graph, **region, who=truth.who)
+    if component is None:
+        return Finding(claim, INCOMPLETE, BECAUSE) if truth.hidden else None
+    if truth.hidden and component.faulty and not _stays_without(claim, truth, component):
+        return Finding(claim, INCOMPLETE, BECAUSE)
+    return shown(claim, VIOLATED, int(component.numbers[0]), lambda: _run(graph, claim, truth, component))
+
+
+def _stays_without(claim: Temporal, truth: Truth, component: FairComponent) -> bool:
+    """Whether a run stays where it violates a property even if its faulty processes have crashed by then."""
+    region = REGIONS[claim.operator](truth.silenced(component.numbers, component.faulty))
+    musts = region.get("musts", ())
+    return bool(region["loop"].all() and all(must.any() for must in musts))
+
+
+def _run(graph: StateGraph, claim: Temporal, truth: Truth, component: FairComponent) -> Finding:
+    region = REGIONS[claim.operator](truth)
+    around = {name: region[name] for name in ("stem", "seeds", "musts") if name in region}
+    witness: Witness = witness_of(graph, component, **around)
+    trigger = _trigger(witness.schedule, region) if claim.operator == LEADS_TO else None
+    faulty = tuple(graph.system.names[index] for index in component.faulty)
+    without = f", with {' and '.join(faulty)} faulty" if faulty else ""
+    because = f"{_missing(graph, claim, truth, trigger)}{without}, {witness.fair}"
+    return Finding(claim, VIOLATED, because, witness.schedule, faulty, trigger=trigger)
+
+
+def _trigger(schedule: Schedule, region: dict[str, Any]) -> int | None:
+    """Return the position of the configuration from which on what is owed never comes; None if ids are not known."""
+    numbers = schedule.numbers
+    for place in range(len(numbers) - 1, -1, -1):
+        if not region["stem"][numbers[place]]:
+            return next(at for at in range(place + 1, len(numbers)) if region["seeds"][numbers[at]])
+    return next((at for at, number in enumerate(numbers) if region["seeds"][number]), None)
+
+
+def _missing(graph: StateGraph, claim: Temporal, truth: Truth, trigger: int | None) -> str:
+    """Say what does not happen in a run that violates a property."""
+    p, q = (f"'{phrase(predicate)}'" for predicate in (claim.predicate, claim.then or claim.predicate))  # type: ignore[arg-type]
+    said = {
+        EVENTUALLY: f"{p} is never true in this run",
+        LEADS_TO: f"{p} is true{_after(trigger)}, and {q} never is from there on",
+        ALWAYS_EVENTUALLY: f"{p} is never true again",
+        EVENTUALLY_ALWAYS: f"{p} never stays true",
+        UNTIL: f"{q} is never true in this run",
+        POSSIBLE: f"from here {p} can never be true",
+    }[claim.operator]
+    return "".join(f"for {graph.system.names[index]}, " for index in truth.who) + said
+
+
+def _after(trigger: int | None) -> str:
+    if trigger is None:
+        return ""
+    return f" after event {trigger}" if trigger else " at the start"
+
+
+def _broken_off(graph: StateGraph, claim: Temporal, truth: Truth) -> Finding | None:
+    """Return the nearest configuration in which p is false before q was ever true."""
+    waiting, bad = truth.p & ~truth.q, ~truth.p & ~truth.q & truth.up
+    inside = waiting | bad
+    away = distances(graph, [root for root in set(graph.roots) if inside[root]], inside)
+    numbers = np.flatnonzero(bad & (away != UNREACHED))
+    if not len(numbers):
+        return None
+    nearest = numbers[away[numbers] == away[numbers].min()]
+    because = f"'{phrase(claim.predicate)}' is false here, and '{phrase(claim.then)}' was never true"  # type: ignore[arg-type]
+    because = "".join(f"for {graph.system.names[index]}, " for index in truth.who) + because
+    if truth.hidden:
+        because = f"{because}, though no process has crashed"
+    return shown(
+        claim,
+        VIOLATED,
+        int(nearest[0]),
+        lambda: Finding(claim, VIOLATED, because, schedule_of(graph, path_by(graph, away, nearest))),
+    )
+
+
+def _impossible(graph: StateGraph, claim: Temporal, truth: Truth) -> Finding | None:
+    """Return the nearest configuration from which no schedule leads to p, with the fewest silent processes."""
+    unknown = reaches_the_frontier(graph)
+    for silent in _silences(graph, truth.who):
+        allowed = ~np.isin(graph.movers, silent) if silent else None
+        lost = (backward(graph, truth.p.astype(np.uint64), allowed) == 0) & truth.up & ~unknown
+        if not lost.any():
+            continue
+        if truth.hidden and silent:
+            return Finding(claim, INCOMPLETE, BECAUSE)
+        names = tuple(graph.system.names[index] for index in silent)
+        because = _missing(graph, claim, truth, None) + f", once {' and '.join(names)} crashed" * bool(silent)
+        return shown(claim, VIOLATED, int(lost.argmax()), lambda: _lost(graph, claim, lost, because, names))  # noqa: B023
+    return Finding(claim, INCOMPLETE, BECAUSE) if truth.hidden else None
+
+
+def _lost(graph: StateGraph, claim: Temporal, lost: Bools, because: str, silent: tuple[str, ...]) -> Finding:
+    return Finding(claim, VIOLATED, because, schedule_of(graph, path_ids(graph, np.flatnonzero(lost))), silent)
+
+
+def _silences(graph: StateGraph, who: tuple[int, ...]) -> Iterator[tuple[int, ...]]:
+    """Yield the choices of processes that may have fallen silent, the fewest first; none of whom it is about."""
+    crashable = [index for index in graph.system.crashable if index not in who]
+    for size in range(silent_budget(graph.system.world) + 1):
+        for silent in combinations(crashable, size):
+            look()
+            yield silent
+
+
+def _held(case: Case, claim: Temporal, because: str) -> Finding:
+    """Return that a property holds, as far as the search went, and whether anything ever depended on it."""
+    found = case.safe(claim)
+    if found.verdict is not HOLDS:
+        return found
+    if claim.operator != POSSIBLE and not _has_fair_run(case.graph):
+        because = "holds vacuously: no run is fair in this world"
+    if case.graph.system.tosses and claim.operator != POSSIBLE:
+        because = "; ".join(filter(None, ["with probability one, under every fair scheduler", because]))
+    return Finding(claim, HOLDS, because)
+
+
+def _has_fair_run(graph: StateGraph) -> bool:
+    """Whether any run is fair; asked once for each graph."""
+    if "a fair run" not in graph.tables:
+        graph.tables["a fair run"] = component_in(graph, loop=np.ones(len(graph), np.bool_)) is not None
+    return bool(graph.tables["a fair run"])
+
+
+def _exercised(claim: Temporal, triggered: int, answered: int) -> str:
+    """Say how often an obligation arose, or that none did."""
+    if claim.operator != LEADS_TO:
+        return ""
+    p, q = map(phrase, claim.predicates)
+    if not triggered:
+        return f"holds vacuously: '{p}' is never true"
+    each = ", counted for each process" if claim.each else ""
+    return f"'{p}' is true in {triggered:,} configurations, and '{q}' at once in {answered:,}{each}"
