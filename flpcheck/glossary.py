@@ -117,6 +117,10 @@ TERMS: dict[str, Term] = {
         "graphs and the same verdicts.",
         FLP,
     ),
+    "equal states": Term(
+        "Local states of a process that neither a run nor a property tells apart; `--reduce equal-states` merges them.",
+        "Graf, Steffen, Lüttgen 1996",
+    ),
     "event": Term(
         "An indivisible step of a run: a process starts, receives, gathers or times out, or the world crashes a "
         "process, loses a message and the like.",

@@ -9,8 +9,8 @@ from collections.abc import Mapping
 
 from flpcheck import (
     HOLDS, INCOMPLETE, VIOLATED, At, Ballot, BallotShift, Instance, Pid, Process, Processes, Reduction, StaleMail,
-    Start, Step, Symmetric, agreement, any_input_validity, asynchronous, integrity, majority, next_ballot, protocol, record,
-    replace, reply, send, termination,
+    Start, Step, Symmetric, agreement, any_input_validity, asynchronous, integrity, majority, next_ballot, protocol,
+    record, replace, reply, send, termination,
 )  # fmt: skip
 
 
@@ -194,6 +194,16 @@ INSTANCES = (
         configurations=6,
         inputs=INPUTS,
         about="For comparison, the same proposers, of which only one ever proposes: it decides in every run.",
+    ),
+    Instance(
+        "stable leader, three acceptors",
+        Duel(proposers=2, acceptors=3, alike=True),
+        asynchronous(initially_dead=("p1",)),
+        SAFE,
+        configurations=218,
+        transitions=716,
+        inputs=INPUTS,
+        about="Modulo the names of the acceptors as well: the 218 configurations stand for 1,050.",
     ),
     Instance(
         "two acceptors",

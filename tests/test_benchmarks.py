@@ -15,8 +15,8 @@ from benchmarks import (
     brief,
     flpcheck_peer,
     growth,
-    lumping,
     micro,
+    reductions,
     spin_peer,
     workers,
 )
@@ -207,9 +207,10 @@ def test_parts_that_find_something_else_are_refused(monkeypatch: pytest.MonkeyPa
         list(micro.figures("two_phase=2", 1))
 
 
-def test_lumping_merges_what_is_alike_and_nothing_else() -> None:
-    assert lumping.measure("epaxos:calm").split("|")[2:7] == [" 66 ", " 38 ", " 342 ", " 280 ", " 1.22 "]
-    assert lumping.measure("zab:two servers").split("|")[6].strip() == "1.00"
+def test_reductions_are_compared_with_the_whole_graph() -> None:
+    row = reductions.measure("tla/two_phase:rm=5").split("|")
+    assert row[1:5] == [" tla/two_phase:rm=5 ", " 8,832 ", " 4,181 ", " 1,299 "]
+    assert reductions.measure("wait_for_all,n=3", 100).split("|")[2:5] == [" >100 ", " >100 ", " >100 "]
 
 
 @pytest.mark.parametrize(

@@ -77,15 +77,16 @@ def _parts(configuration: MessagePassingConfiguration) -> tuple[Any, ...]:
 def _packed(graph: Reached, configurations: Columned) -> list[Column]:
     """Return packed configurations as columns, up to the first one with a component beyond the limit."""
     configurations = configurations.part(np.arange(min(len(configurations), MOST)))
-    columns = [configurations.column(owner) for owner in (*range(len(graph.system.names)), WORLD)]
-    columns += [configurations.column(index, observer=True) for index in range(len(graph.system.observers))]
+    parts = [(owner, False) for owner in (*range(len(graph.system.names)), WORLD)]
+    parts += [(index, True) for index in range(len(graph.system.observers))]
+    columns = [configurations.column(owner, observer=observer) for owner, observer in parts]
     last = min(_first(column >= COMPONENTS) for column in columns)
     numbered = []
-    for place, column in enumerate(columns):
+    for (owner, observer), column in zip(parts, columns, strict=True):
         look()
         first, numbers = _firsts(column[:last].astype(np.int64))
-        members = [_parts(configurations[number])[place] for number in looking(first.tolist())]
-        numbered.append((numbers, members))
+        held = looking(column[first].tolist())
+        numbered.append((numbers, [configurations.member(owner, number, observer=observer) for number in held]))
     return _of_parts(graph, numbered)
 
 

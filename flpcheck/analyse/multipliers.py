@@ -144,7 +144,9 @@ def _different(hashes: Hashes) -> int:
     """Return how many different hashes there are; an estimate if there are many."""
     bits = max(0, (len(hashes) - 1).bit_length() - SAMPLED.bit_length() + 1)
     kept = hashes[hashes & np.uint64((1 << bits) - 1) == 0] if bits else hashes
-    return max(1, len(np.unique(kept)) << bits)
+    ordered = np.sort(kept)  # `np.unique` takes twenty times as long
+    different = int(np.count_nonzero(ordered[1:] != ordered[:-1])) + (len(ordered) > 0)
+    return max(1, different << bits)
 
 
 def _changes(columns: list[Column]) -> dict[tuple[str, str], list[Masking]]:

@@ -68,9 +68,9 @@ class Termination:
         with kept(lambda: found):
             found += rests.components(self.region, self._open(rests), lucky=lucky)
             found += self._search(lucky=lucky).cycles()
-        known = dict[tuple[int, ...], FairComponent]()
-        for component in found:
-            known.setdefault(tuple(component.numbers.tolist()), component)
+        known = dict[tuple[int, int], FairComponent]()
+        for component in found:  # a rest with a loop is a component, too
+            known.setdefault((int(component.numbers[0]), len(component.numbers)), component)
         return sorted(known.values(), key=lambda component: (len(component.faulty), int(component.numbers[0])))
 
     def _open(self, rests: Rests) -> Bools:

@@ -11,7 +11,7 @@ from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
 
 from flpcheck.authoring.events import Gather, Pid
 from flpcheck.authoring.reduction import is_choice
-from flpcheck.authoring.values import key
+from flpcheck.authoring.values import key, show
 
 T = TypeVar("T")
 
@@ -90,6 +90,18 @@ class Renaming:
         for name, hint in _fields(type(thing)):  # type: ignore[arg-type]
             object.__setattr__(copy, name, self._renamed(getattr(thing, name), hint))
         return copy
+
+
+def words(to: Renaming) -> str:
+    """Return what is called what, as text.
+
+    Examples
+    --------
+    >>> words(Renaming({"a": "b"}, {"x": "y"}))
+    "with a called b, 'x' called 'y'"
+    """
+    pairs = [*to.processes.items(), *((show(old[-1]), show(new)) for old, new in to.values.items())]
+    return "with " + ", ".join(f"{old} called {new}" for old, new in pairs)
 
 
 def exchanges(processes: Sequence[Hashable], order: Sequence[Hashable]) -> dict[Any, Any]:

@@ -12,6 +12,7 @@ import inspect
 from collections.abc import Hashable, Iterable, Iterator
 from enum import Enum
 from fractions import Fraction
+from operator import is_
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar, dataclass_transform
 
 from flpcheck.authoring.kinds import (
@@ -313,6 +314,8 @@ def backwards(value: T) -> T:
 
 
 def _rebuild(value: Any) -> Any:
+    if value is None or type(value) in RANKS:
+        return value
     if isinstance(value, frozenset):
         return _Backwards(_rebuild(item) for item in value) if len(value) > 1 else value
     if isinstance(value, tuple):
@@ -324,11 +327,13 @@ def _rebuild(value: Any) -> Any:
 
 
 def _rebuild_record(value: Any) -> Any:
-    before = {field.name: getattr(value, field.name) for field in dataclasses.fields(value)}
-    after = {name: _rebuild(item) for name, item in before.items()}
-    if all(after[name] is before[name] for name in before):
+    kind = type(value)
+    names = _RECORDS[kind][1] if kind in _RECORDS else tuple(field.name for field in dataclasses.fields(value))
+    before = [getattr(value, name) for name in names]
+    after = [_rebuild(item) for item in before]
+    if all(map(is_, before, after)):
         return value
-    copy = object.__new__(type(value))
-    for name, item in after.items():
+    copy = object.__new__(kind)
+    for name, item in zip(names, after, strict=True):
         object.__setattr__(copy, name, item)
     return copy

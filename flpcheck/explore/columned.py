@@ -46,6 +46,9 @@ class Columned(Protocol):
     def column(self, owner: int, *, observer: bool = False) -> NDArray[np.uint64]:
         """uint64[n]: the number of the component of a process, of the state of an observer, or of the `WORLD`."""
 
+    def member(self, owner: int, number: int, *, observer: bool = False) -> Any:
+        """Return what a number of a column stands for."""
+
     def members(self, owner: int, *, observer: bool = False, mail: bool = True) -> tuple[list[Any], Ints]:
         """Return components of a process, states of an observer or of the `WORLD`, and which of them each number is.
 

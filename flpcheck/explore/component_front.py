@@ -110,7 +110,7 @@ class ComponentFront:
 
     def finish(self, search: NativeSearch) -> None:
         """Blame the step that gave a passive learner a mailbox on which it fails."""
-        holder = first_holder(search, self.interner.mislearnt(), 0, search.found)
+        holder = first_holder(search, self.interner.learners.failing(self.interner.wanted()), 0, search.found)
         if holder is not None:
             raise_with_schedule(search, discoverer(search, holder))
 

@@ -42,7 +42,9 @@ def deciding_in(system: System, configurations: Sequence[Configuration], known: 
         As bits.  Cost: none if every process is known to decide; otherwise a look at the different states of each of
         the others, or at every configuration where those are not stored column by column.
     """
-    unknown = [owner for owner in range(len(system.names)) if not known >> owner & 1]
+    parts = system.plain.components
+    copies = () if parts is None else parts.cast.twins
+    unknown = [owner for owner in range(len(system.names)) if not known >> owner & 1 and owner not in copies]
     if isinstance(configurations, Columned):
         known |= sum(1 << owner for owner in unknown if _writes(configurations, owner))
         return known if system.symmetry is None else system.symmetry.all_alike(known)

@@ -46,7 +46,7 @@ SWITCH_AT = 30_000
 time that loading the kernel takes."""
 SWITCH_AT_IMAGES = 15_000
 """The same modulo symmetry, as a number of images: each configuration is looked at under each renaming."""
-NO_CHECKPOINT = "modulo symmetry it writes none"
+NO_CHECKPOINT = "modulo the reductions that the spec declares it writes none"
 LOADING = 1.0
 """Processor seconds for loading the kernel."""
 LOADED = 150 * 2**20
@@ -203,7 +203,7 @@ def goes_on(system: System, search: Search | NativeSearch, monitor: BudgetMonito
 def _searched(exploration: Exploration, monitor: BudgetMonitor) -> tuple[Search | NativeSearch, Reached]:
     forced = exploration.engine == "reference"
     why_not = "it was not asked for" if forced else hindrance(exploration, monitor)
-    unwritten = "" if exploration.system.symmetry is None else NO_CHECKPOINT
+    unwritten = NO_CHECKPOINT if _is_reduced(exploration.system) else ""
     refuse_unwritable(exploration.checkpoint, why_not or unwritten)
     if not why_not:
         return _searched_natively(exploration, monitor)
@@ -211,6 +211,11 @@ def _searched(exploration: Exploration, monitor: BudgetMonitor) -> tuple[Search 
     possible = why_not == NO_NUMBA or not obstacle(exploration.system, exploration.order)
     missed = exploration.engine == "auto" and len(graph) > SWITCH_AT and possible
     return search, replace(graph, fallback=why_not) if missed or exploration.engine == "kernel" else graph
+
+
+def _is_reduced(system: System) -> bool:
+    """Whether a system is a quotient by what its protocol declares."""
+    return system.symmetry is not None or system.renames_mail
 
 
 def refuse_unwritable(checkpoint: Checkpoint | None, why_not: str) -> None:
@@ -295,8 +300,9 @@ def incompatible() -> str:
 
 def _searched_natively(exploration: Exploration, monitor: BudgetMonitor) -> tuple[Search | NativeSearch, Reached]:
     symmetry = exploration.system.symmetry
-    first, alike = exploration.at_once or not (symmetry is None or symmetry.listed), symmetry is not None
-    size = SWITCH_AT if symmetry is None else min(SWITCH_AT_IMAGES // symmetry.most, SWITCH_AT // 10)
+    first = exploration.at_once or not (symmetry is None or symmetry.listed)
+    size = min(SWITCH_AT_IMAGES // (1 if symmetry is None else symmetry.most), SWITCH_AT // 10)
+    size = size if _is_reduced(exploration.system) else SWITCH_AT
     code = code_of(exploration.system)
     handover = Handover(size, monitor, exploration.report, code)
     while True:

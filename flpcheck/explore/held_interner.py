@@ -30,6 +30,7 @@ class HeldInterner(Interner):
     """
 
     def __init__(self, plain: MessagePassing, quotient: Quotient | None = None) -> None:
+        self.outdated: OutdatedTable | None = None  # growing begins with the tables of the plain system
         super().__init__(plain)
         self.outdated = None if quotient is None else OutdatedTable(self, quotient)
         self._held = np.zeros(len(self.store.components), np.int64)
@@ -65,8 +66,13 @@ class HeldInterner(Interner):
     def grow(self, longest: int = 0) -> None:
         """Give every array that is more than half full twice the capacity."""
         super().grow(longest)
-        if getattr(self, "outdated", None) is not None:
+        if self.outdated is not None:
             self.outdated.grow()
+
+    def close(self) -> None:
+        """Enter what the kernel needs to know of local states and envelopes that are new."""
+        if self.outdated is not None:
+            self.outdated.close()
 
     def asked_while_expanding(self) -> bool:
         """Have Python answer what is outdated, and questions about letters on their way; return if there were any."""

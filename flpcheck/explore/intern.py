@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from fractions import Fraction
 from functools import partial
 from typing import Any
 
@@ -18,6 +17,7 @@ from numpy.typing import NDArray
 
 from flpcheck.authoring.events import Event, Gather, Letter
 from flpcheck.authoring.process import Mail
+from flpcheck.authoring.values import key
 from flpcheck.budget import looking
 from flpcheck.errors import SpecError
 from flpcheck.explore.kernel import arrays as k
@@ -25,10 +25,11 @@ from flpcheck.explore.kernel.components import add_observed, enter_answers, ente
 from flpcheck.explore.kernel.rows import collect_misses, fill_rows
 from flpcheck.explore.kernel.timers import make_ready
 from flpcheck.explore.lawbook import FREE
+from flpcheck.explore.learners import Learners
 from flpcheck.explore.symbol_table import SymbolTable
 from flpcheck.explore.table_growth import with_doubled_rows
 from flpcheck.explore.voices import Failing, crowds_with
-from flpcheck.system.asker import Answer, Outcome
+from flpcheck.system.asker import Answer
 from flpcheck.system.components import Crashed
 from flpcheck.system.message_passing import MessagePassing
 from flpcheck.world.network import Envelope
@@ -38,8 +39,7 @@ LETTER, EARLY = -1, -2
 then."""
 THOROUGH = 1000
 SAMPLE = 16
-"""Number of first questions to a process that are all put thoroughly (`THOROUGH`); of the later ones, one in `SAMPLE`
-is."""
+"""The first `THOROUGH` questions to a process are all put thoroughly; of the later ones, one in `SAMPLE` is."""
 
 
 class Interner(SymbolTable):
@@ -55,6 +55,7 @@ class Interner(SymbolTable):
         super().__init__(system)
         self._groups: dict[tuple[int, tuple[int, ...]], tuple[int, int, int, int]] = {}
         self._groups_heard: dict[tuple[int, tuple[int, ...], tuple[Envelope, ...]], tuple[int, ...]] = {}
+        self.learners = Learners(self)
         self.failures: list[Failing] = []
         self._failed: list[tuple[int, int]] = []
         self._places: list[int] = []
@@ -62,14 +63,10 @@ class Interner(SymbolTable):
         self._waiting: list[tuple[int, ...]] | None = None
         """Outcomes that are entered together, once a batch of questions has been answered."""
         self._everything = np.arange(0)
-        self._distinctions: dict[tuple[str, Fraction | None, bool, bool], int] = {}
-        self._quiet: set[int] = set()
-        """The marks of outcomes of which others can tell nothing: they send nothing, and no other state follows."""
-        self._learnt = 0
+        self._gathers = np.isin(np.arange(len(self.seats)), self.gatherers)
         self._questions = 0
         self.questions: list[tuple[int, int, int]] = []
         self._mixtures: list[tuple[int, int, list[tuple[int, int, int, bool, int, int]]]] = []
-        self.wrong: set[tuple[int, int]] = set()
 
     def prepare(self) -> bool:
         """Ask Python everything that the components found so far need, and make their rows; return whether any is new.
@@ -81,6 +78,7 @@ class Interner(SymbolTable):
         if first == len(wanted):
             return False
         self._ask_all(wanted)
+        self.failures += self.learners.told(wanted[first:])
         self._gather(wanted)
         self._enter_mixtures()
         self.rank()
@@ -120,8 +118,8 @@ class Interner(SymbolTable):
 
     def _ask_all(self, wanted: NDArray[np.int64]) -> None:
         first = self.ready
+        self.grow()
         while first < len(wanted):
-            self.grow()
             first = int(collect_misses(self.store, wanted, first))
             self.answer()
         for local, envelope in self._failed:
@@ -148,8 +146,9 @@ class Interner(SymbolTable):
         self.answer()
 
     def answer(self) -> None:
-        """Have Python answer the questions that were noted down."""
-        self._answer_misses(self._answered)
+        """Have Python answer the questions that were noted down, and make room for those that follow."""
+        if self.store.sizes[k.Size.MISSES]:
+            self._answer_misses(self._answered)
         self.grow()
 
     def _answer_misses(self, answered: Callable[[int, int], tuple[int, int]]) -> None:
@@ -174,7 +173,7 @@ class Interner(SymbolTable):
         """Return whether a letter is dropped in a local state, given where its outcomes stand."""
         if self.letters is None or envelope == k.OWN:
             return False
-        idle = first < last and all(mark in self._quiet for mark in self.store.outcomes["mark"][first:last].tolist())
+        idle = first < last and all(mark in self.quiet for mark in self.store.outcomes["mark"][first:last].tolist())
         return self.letters.drops(self.places()[local], self.envelopes[envelope], lambda *_: idle)
 
     def places(self) -> list[int]:
@@ -192,8 +191,8 @@ class Interner(SymbolTable):
         for array in (self.store.component_slots, self.store.counts, self.store.degrees, self.tables.adds):
             array[:] = 0
         self.store = self.store._replace(components=np.zeros(len(self.store.components), k.COMPONENTS))
-        self.ready = self._learnt = 0
-        for known in (self.failures, self.wrong, self._components, self.questions):
+        self.ready, self.learners = 0, Learners(self)
+        for known in (self.failures, self._components, self.questions):
             known.clear()
         answers = self.store.answers
         for slot in np.flatnonzero(answers["question"]).tolist():
@@ -215,23 +214,6 @@ class Interner(SymbolTable):
             elif crowds:
                 self.failures.append(Failing(owner, number, crowds))
 
-    def mislearnt(self) -> list[Failing]:
-        """Return the components, new since the last call, on which a passive learner fails."""
-        found = []
-        wanted = self.wanted()
-        passive = [seat.index for seat in self.seats if seat.asker is None]
-        for component in wanted[self._learnt :] if passive else ():
-            local, _, number, *_ = self.store.components[component].tolist()
-            owner = int(self.store.locals_["owner"][local])
-            if owner in passive:
-                try:
-                    self.decoded(owner, number)
-                except SpecError:
-                    found.append(Failing(owner, number))
-        self.wrong.update((one.owner, one.number) for one in found)
-        self._learnt = len(wanted)
-        return found
-
     def _answer(self, local: int, envelope: int) -> tuple[int, int]:
         owner, state = int(self.store.locals_["owner"][local]), self.locals[local]
         if envelope == k.OWN:
@@ -243,24 +225,24 @@ class Interner(SymbolTable):
         event = partial(Event, "deliver", self.seats[owner].name, letter.sender, letter.message)
         return self._outcomes(owner, local, event, answer)
 
-    def _is_thorough(self, owner: int) -> bool:
-        """Whether to ask twice: at first, and then now and then.
+    def _asked(self, owner: int, local: int, event: Any) -> Answer:
+        """Put a question about an event that no letter stands for."""
+        name = (owner, self._local_keys[local], (None, key(event)))
+        return self.parts.answered(name, self.locals[local], event, None, thorough=self._is_thorough(owner))
 
-        A step that is not a function of its arguments shows among the first questions already.
-        """
+    def _is_thorough(self, owner: int) -> bool:
+        """Whether to ask twice; a step that is no function of its arguments shows among the first questions already."""
         asker = self.seats[owner].asker
         assert asker is not None
         self._questions += 1
         return asker.calls < THOROUGH or self._questions % SAMPLE == 0
 
     def _own(self, owner: int, state: Any) -> tuple[int, int]:
-        asker = self.seats[owner].asker
-        assert asker is not None
         if isinstance(state, Crashed):
             return self._restart(owner, state)
         local, ranges = self.local(owner, state), []
         for happening, event in self.parts.own_events(self.seats[owner]):
-            answer = self.parts.answer(owner, state, event)
+            answer = self._asked(owner, local, event)
             terms = self.laws.terms(happening)
             ranges.append(self._outcomes(owner, local, partial(replace, happening), answer, terms, happening.kind))
         return (ranges[0][0], ranges[-1][1]) if ranges else (0, 0)
@@ -285,7 +267,7 @@ class Interner(SymbolTable):
             sends = self._sends_of(owner, outcome.sends, outcome.notes)
             silent, restarts = not outcome.sends and not outcome.notes, timed and outcome.restarts
             idle = silent and after == local and (not self.merged or name == self._local_keys[local])
-            mark = self._mark(kind, outcome, quiet=silent and after == local)
+            mark = self.mark_of(kind, outcome, quiet=silent and after == local)
             rows.append((after, *sends, idle, terms + k.RESTARTS * restarts, mark))
             self.parts.judge(owner, event, self.locals[local], outcome.state)
             self._tear(owner, local, local, after)
@@ -294,14 +276,6 @@ class Interner(SymbolTable):
         first = int(self.store.sizes[k.Size.OUTCOMES]) + len(self._waiting)
         self._waiting += rows
         return first, first + len(rows)
-
-    def _mark(self, kind: str, outcome: Outcome, *, quiet: bool) -> int:
-        """Return a number for all else that tells an outcome from others."""
-        distinction = kind, outcome.chance, outcome.restarts, quiet
-        mark = self._distinctions.setdefault(distinction, len(self._distinctions))
-        if quiet and not outcome.restarts:
-            self._quiet.add(mark)
-        return mark
 
     def _tear(self, owner: int, now: int, local: int, after: int) -> None:
         """Find out what torn writes leave of a step from one local state to another, by a process in state `now`."""
@@ -324,12 +298,10 @@ class Interner(SymbolTable):
 
     def _gathering(self, wanted: NDArray[np.int64]) -> NDArray[np.int64]:
         """Return the new components whose processes gather."""
-        new = wanted[self.ready :]
+        new = wanted[self.ready :] if self.gatherers else wanted[:0]
         locals_ = self.store.locals_[self.store.components["local"][new]]
-        gathers = np.zeros(len(self.seats), np.bool_)
-        gathers[self.gatherers] = True
-        gathering = gathers[locals_["owner"]] & (locals_["status"] == 0)
-        return new[gathering] if self.gatherers else new[:0]
+        gathering: NDArray[np.int64] = new[self._gathers[locals_["owner"]] & (locals_["status"] & ~k.TWIN == 0)]
+        return gathering
 
     def _ask_guard(self, component: int) -> None:
         local, _, number, *_ = self.store.components[component].tolist()
@@ -373,7 +345,7 @@ class Interner(SymbolTable):
         takes = [self.envelope(envelope) for envelope in envelopes if not crowd >> envelope.sender & 1]
         name = (local, tuple(takes), tuple(lies))
         if name not in self._groups_heard:
-            answer = self.parts.answer(owner, self.locals[local], Gather(group))
+            answer = self._asked(owner, local, Gather(group))
             event = partial(Event, "gather", self.seats[owner].name, message=group)
             terms = self.law_of_letters(owner, envelopes) | self.terms_of_lies(owner, lies)
             outcomes = self._outcomes(owner, local, event, answer)
@@ -384,7 +356,7 @@ class Interner(SymbolTable):
         takes = [self._taken(letter) for letter in group]
         name = (local, tuple(takes))
         if name not in self._groups:
-            answer = self.parts.answer(owner, self.locals[local], Gather(group))
+            answer = self._asked(owner, local, Gather(group))
             event = partial(Event, "gather", self.seats[owner].name, message=group)
             self._groups[name] = (*self._append(k.Size.TAKES, takes), *self._outcomes(owner, local, event, answer))
         return self._groups[name]

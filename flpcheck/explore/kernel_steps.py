@@ -55,7 +55,8 @@ class KernelSteps:
         steps = self._by_place(*self._answered()) if letters.dropped else {}
         if letters.refuted(steps):
             steps = self._by_place(*self._taken())
-        held = self.search.next if self.interner.gatherers else int(store.sizes[k.Size.COMPONENTS])
+        looks = self.interner.gatherers or letters.merged
+        held = self.search.next if looks else int(store.sizes[k.Size.COMPONENTS])
         self.settling.settle(steps, self._guarded, held)  # a mailbox may be held later than it was formed
 
     def _by_place(self, before: Numbers, after: Numbers) -> dict[int, set[int]]:

@@ -8,7 +8,7 @@ stabilised or a partition has healed, are *turns*: moves with a law that change 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from functools import partial
 from typing import NamedTuple
 
@@ -68,18 +68,22 @@ class Lawbook:
     Law `FREE` always lets an event happen, law 1 + p an answer about process p (law 1 any timeout where an oracle says
     when timers are reliable), the last of these first ones a letter
     across a partition.  As many come for a crash of each process in turn: between two steps, or in the middle of one
-    that has a law itself.  Then come the turns, and one that holds while timers wait for messages.
+    that has a law itself.  Then come the turns, and one that holds while timers wait for messages; at last, voice by
+    voice and process by process, the laws of a crash in the middle of a step that a lie causes.
 
     Parameters
     ----------
     laws
         The laws as the reference semantics has them.
+    voices
+        For each voice whose lies a crash may interrupt: the choices of liars that have it, as masks.
     """
 
-    def __init__(self, laws: Laws) -> None:
+    def __init__(self, laws: Laws, voices: Sequence[Collection[int]] = ()) -> None:
         self.oracles, self.partition, self.network = laws.oracles, laws.partition, laws.partition.network
         self.names, self.index, self.clock = laws.parts.names, laws.parts.index, laws.clock
-        self.active = self.oracles.oracle.reliable or self.network.heals or self.clock.active
+        self.voices = voices
+        self.active = self.oracles.oracle.reliable or self.network.heals or self.clock.active or bool(voices)
         """Whether the world hinders anything at all."""
         self.crossing = 1 + len(self.names)
         self.base = self.crossing + 1 if self.active else 0
@@ -88,7 +92,8 @@ class Lawbook:
         self.turns = [self._stabilising(index) for index in self._leaders()] if self.active else []
         self.turns += [self._healing] if self.network.heals else []
         self.waiting = self.first_turn + len(self.turns)
-        self.count = self.waiting + self.clock.active
+        self.lied = self.waiting + self.clock.active
+        self.count = self.lied + self.base * len(self.names) * len(voices)
 
     def size(self, begun: int) -> int:
         """Return how many entries the table has at most, if the world has some states without what its laws change."""
@@ -140,10 +145,18 @@ class Lawbook:
         steps = [Law(world), *(self._answer(world, index) for index in processes), self._letter(world)]
         yield from steps
         for index in processes:
-            yield from (step.then(partial(self._crash, index=index)) for step in steps)
+            yield from self._interrupted(steps, index)
         yield from (turn(world) for turn in self.turns)
         if self.clock.active:
             yield Law(world if self.clock.runs(world) else None)
+        for crowds in self.voices:
+            said = steps if world.faulty in crowds else [Law(None)] * len(steps)
+            for index in processes:
+                yield from self._interrupted(said, index)
+
+    def _interrupted(self, steps: Sequence[Law], index: int) -> Iterator[Law]:
+        """Yield the laws by which a process crashes in the middle of steps that have laws themselves."""
+        return (step.then(partial(self._crash, index=index)) for step in steps)
 
     def _answer(self, world: WorldState, named: int) -> Law:
         """Return the law by which the detector suspects a process, or trusts it, or a timer fires."""

@@ -14,7 +14,6 @@ from flpcheck.explore.intern import Interner
 from flpcheck.explore.kernel import arrays as k
 from flpcheck.explore.kernel.arrays import Numbers
 from flpcheck.explore.kernel.masks import CRASHES, LIVE, MASKS, first_holders, liveliness, or_masks
-from flpcheck.system.components import decision_in
 
 Decisions: TypeAlias = tuple[tuple[Key, Any], ...]
 PIECE = 2**16
@@ -85,7 +84,8 @@ class MarkTables:
             return self._of(owner, _learnt(interner, owner, number), crashed=False)
         if local not in self._by_local:
             crashed = bool(store.locals_["status"][local] & k.GONE)
-            self._by_local[local] = self._of(owner, identified(decision_in(interner.locals[local])), crashed=crashed)
+            decided = interner.parts.decision(owner, interner.locals[local])
+            self._by_local[local] = self._of(owner, identified(decided), crashed=crashed)
         return self._by_local[local]
 
     def _of(self, owner: int, decisions: Decisions, *, crashed: bool) -> tuple[int, ...]:
@@ -167,7 +167,7 @@ def decisions_of(interner: Interner, owner: int) -> list[Decisions]:
         held = interner.held(owner)
         return [_learnt(interner, owner, number) if held[number] else () for number in range(len(held))]
     locals_ = interner.locals_of(owner)
-    by_local = {local: identified(decision_in(interner.locals[local])) for local in set(locals_)}
+    by_local = {local: identified(interner.parts.decision(owner, interner.locals[local])) for local in set(locals_)}
     return [by_local[local] for local in locals_]
 
 
@@ -177,7 +177,7 @@ def _learnt(interner: Interner, owner: int, number: int) -> Decisions:
     It is asked about the mailboxes that exist; where it failed, no configuration holds the mailbox, because otherwise
     the search has ended there.
     """
-    wrong = (owner, number) in interner.wrong
+    wrong = (owner, number) in interner.learners.wrong
     return () if wrong else identified(interner.decoded(owner, number).decisions)
 
 

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from flpcheck.budget import OutOfBudget, leave
-from flpcheck.errors import SpecError
+from flpcheck.errors import ReductionRefused, SpecError
 from flpcheck.explore.again import FAR, made_again
 from flpcheck.explore.bounds import Bounds, BudgetMonitor
 from flpcheck.explore.checkpoint import Checkpoint
@@ -292,6 +292,8 @@ class NativeSearch(NativeStorage):
         elif stop == k.UNKNOWN:
             try:
                 self.front.ask(self, space or self.space)
+            except ReductionRefused:  # no step has failed
+                raise
             except SpecError:
                 raise_with_schedule(self, self.next)
             self._widen()

@@ -6,6 +6,7 @@ from importlib.util import find_spec
 from math import prod
 
 from flpcheck.explore.beside import has_knowledge
+from flpcheck.explore.kernel.arrays import LAW_BITS
 from flpcheck.explore.lawbook import MOST_LAWS, Lawbook
 from flpcheck.explore.layout import WORD
 from flpcheck.explore.limits import MOST_FIELDS
@@ -21,8 +22,8 @@ NO_NUMBA = "numba is not installed"
 UNDERSTOOD = frozenset({
     "timing", "network", "ignored", "loss", "duplication", "partition", "cut", "heals", "crashes", "crash_events",
     "crash_points", "mid_broadcast", "initially_dead", "recoveries", "byzantine", "omission", "faulty", "authenticated",
-    "lies", "twins", "detector", "mistakes", "stabilises", "timers", "fairness", "rounds", "predicate", "unstable_rounds",
-    "faults", "rushing", "send_omission", "receive_omission",
+    "lies", "twins", "detector", "mistakes", "stabilises", "timers", "fairness", "rounds", "predicate",
+    "unstable_rounds", "faults", "rushing", "send_omission", "receive_omission",
 })  # fmt: skip
 """Switches of a world that the kernel follows, or that are refused below; any other one is refused where it is set."""
 MOST_BUDGET = 2**16
@@ -89,16 +90,13 @@ def _too_much(system: MessagePassing) -> str:
     fields = processes + 1 + len(system.observers) + clock.active + bool(failures.authenticated)
     timers = TimerField(clock, processes).width if clock.active else 0
     budgets = prod(max(budget, 0) + 1 for budget in finite) << len(system.suspects)
-    many = budgets > MOST_BUDGET or Lawbook(system.laws).size(budgets) > MOST_LAWS
+    voices = [()] * system.speech.most_voices if failures.crashes and failures.inside_steps else ()
+    laws = Lawbook(system.laws, voices)
+    many = budgets > MOST_BUDGET or laws.size(budgets) > MOST_LAWS or laws.count > 1 << LAW_BITS
     reasons = {
         "timers are longer than a number of delays": clock.active and clock.delays is not None,
         f"it has more than {MOST_FIELDS - 1} processes and observers": fields > MOST_FIELDS,
-        "a crash may come in the middle of a step that a lie causes": bool(
-            failures.byzantine and failures.crashes and failures.inside_steps
-        ),
-        "a passive learner accumulates the messages that it receives": bool(system.speech.crowds)
-        and any(seat.asker is None for seat in system.parts.seats),
-        "some processes have twins": bool(failures.twins),
+        "some processes have twins, and timers wait for messages": bool(failures.twins) and clock.active,
         "the ages of timers of different patience do not fit into a word": timers > WORD,
         f"more than {MOST_SUSPECTS} processes may misbehave": len(system.suspects) > MOST_SUSPECTS,
         f"there may be more than {MOST_VOICES} ways to lie": system.speech.most_voices > MOST_VOICES,

@@ -12,9 +12,9 @@ import numpy as np
 
 from flpcheck.authoring.reduction import Symmetric
 from flpcheck.authoring.renaming import Renaming
+from flpcheck.explore.beside import code_of
 from flpcheck.explore.kernel.folding import count_leading, find_least
 from flpcheck.explore.kernel.search import ProcessTables
-from flpcheck.explore.beside import code_of
 from flpcheck.explore.orbit_interner import OrbitInterner
 from flpcheck.explore.packed import PackedConfigurations
 from flpcheck.explore.quotient_front import HeldFront
@@ -26,8 +26,6 @@ from flpcheck.system.message_passing import MessagePassing
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
-
-    from flpcheck.explore.native import NativeSearch
 
 
 class OrbitFront(HeldFront):

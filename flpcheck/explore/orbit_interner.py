@@ -26,7 +26,7 @@ from flpcheck.system.components import AnsweredQuestion, Crashed
 from flpcheck.system.message_passing import MessagePassing
 
 if TYPE_CHECKING:
-    from flpcheck.explore.native import NativeSearch
+    pass
 
 Group: TypeAlias = tuple[int, tuple[int, ...]]
 """A local state, and the envelopes that are gathered in it."""
@@ -58,7 +58,7 @@ class OrbitInterner(HeldInterner):
         self._orbits: dict[int, tuple[int, int]] = {}
         self._named: dict[int, list[Group]] = {}
         self._letters: dict[int, Key] = {}
-        self._asked: list[tuple[int, int]] = []
+        self._questioned: list[tuple[int, int]] = []
         self._verified = 0
 
     def grow(self, longest: int = 0) -> None:
@@ -66,6 +66,11 @@ class OrbitInterner(HeldInterner):
         super().grow(longest)
         if hasattr(self, "renaming"):
             self.renaming.grow()
+
+    def close(self) -> None:
+        """Enter what the kernel needs to know of local states and envelopes that are new, and of their images."""
+        self.renaming.close()
+        super().close()
 
     def prepare(self) -> bool:
         """Ask what the components that are held need, make their rows, verify the answers; return whether any is new.
@@ -84,7 +89,7 @@ class OrbitInterner(HeldInterner):
 
     def _answer(self, local: int, envelope: int) -> tuple[int, int]:
         found = super()._answer(local, envelope)
-        self._asked.append((local, envelope))
+        self._questioned.append((local, envelope))
         return found
 
     def _gather(self, wanted: NDArray[np.int64]) -> None:
@@ -158,11 +163,11 @@ class OrbitInterner(HeldInterner):
         self._verify_groups()
 
     def _new(self, first: int) -> NDArray[np.int64]:
-        return np.array(self._asked[first:], np.int64).reshape(-1, 2)
+        return np.array(self._questioned[first:], np.int64).reshape(-1, 2)
 
     def _ask_images(self) -> None:
         self.renaming.close()
-        while self._verified < len(self._asked):
+        while self._verified < len(self._questioned):
             asked, done = self._new(self._verified), 0
             self._verified += len(asked)
             while done < len(asked):
@@ -174,7 +179,7 @@ class OrbitInterner(HeldInterner):
 
     def _answered_image(self, local: int, envelope: int) -> tuple[int, int]:
         try:
-            if envelope == k.OWN or len(self._asked) % SAMPLE == 0:
+            if envelope == k.OWN or len(self._questioned) % SAMPLE == 0:
                 return self._answer(local, envelope)
             return self._answer_lightly(local, envelope)
         except SpecError:
@@ -184,7 +189,7 @@ class OrbitInterner(HeldInterner):
 
     def _answer_lightly(self, local: int, envelope: int) -> tuple[int, int]:
         """Put a question that no configuration which is expanded puts: no rule can apply that others have not."""
-        self._asked.append((local, envelope))
+        self._questioned.append((local, envelope))
         letter = self.envelopes[envelope].letter
         owner = int(self.store.locals_["owner"][local])
         asker = self.seats[owner].asker
@@ -197,7 +202,7 @@ class OrbitInterner(HeldInterner):
         """Yield the questions that were answered, and the generators, of which a question is the image."""
         arrays = self.renaming.arrays
         for generator in self.renaming.generators:
-            for before in self._asked:
+            for before in self._questioned:
                 other = envelope if envelope == k.OWN else int(arrays.envelopes[before[1], generator])
                 if int(arrays.locals_[before[0], generator]) == local and other == envelope:
                     yield before, generator
@@ -311,7 +316,7 @@ class OrbitInterner(HeldInterner):
         return any(key(getattr(state, "decision", None)) != key(corpse.decision) for state, corpse in pairs)
 
     def _recoveries_undo(self) -> bool:
-        for local, envelope in self._asked:
+        for local, envelope in self._questioned:
             state = self.locals[local]
             if envelope == k.OWN and isinstance(state, Crashed) and state.decision is not None:
                 first, last = self.store.locals_[["first", "last"]][local].tolist()

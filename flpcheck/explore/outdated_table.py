@@ -1,4 +1,4 @@
-"""What is outdated, as the kernel has it: Python says which mail is stale, and renames ballots in what has numbers.
+"""The kernel's table of what is outdated: Python says which mail is stale, and renames ballots in what has numbers.
 
 Whatever is declared is verified as by the reference engine: each row that was asked, each case of a stale message, and
 each pair of local states of a configuration that was expanded.
@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from flpcheck.budget import looking
-from flpcheck.explore.kernel import arrays as k
-from flpcheck.explore.kernel import outdated as o
+from flpcheck.explore.kernel import facts as f
+from flpcheck.explore.kernel.outdated import pairs_to_judge
 from flpcheck.explore.limits import TooWide
 from flpcheck.explore.memory import grown, zeros
 from flpcheck.explore.symbol_table import SymbolTable
@@ -47,11 +47,11 @@ class OutdatedTable:
         self._known = self._looked = self._entered_locals = self._entered_envelopes = 0
         processes = len(symbols.seats)
         shift = quotient.shift
-        self.arrays = o.Outdated(
+        self.arrays = f.Outdated(
             drops=quotient.mail is not None,
             period=0 if shift is None else shift.period,
-            facts=zeros(FACTS, o.FACTS),
-            asked=zeros(max(ASKED, 1), o.ASKED),
+            facts=zeros(FACTS, f.FACTS),
+            asked=zeros(max(ASKED, 1), f.ASKED),
             in_locals=np.zeros(1, np.uint64),
             in_envelopes=np.zeros(1, np.uint64),
             in_components=np.zeros(len(symbols.store.components), np.uint64),
@@ -68,8 +68,8 @@ class OutdatedTable:
             return
         symbols, arrays = self.symbols, self.arrays
         if len(symbols.locals) > len(arrays.in_locals):
-            in_locals, current = (grown(a, len(symbols.locals)) for a in (arrays.in_locals, arrays.current))
-            arrays = arrays._replace(in_locals=in_locals, current=current)
+            count = len(symbols.locals)
+            arrays = arrays._replace(in_locals=grown(arrays.in_locals, count), current=grown(arrays.current, count))
         if len(symbols.envelopes) > len(arrays.in_envelopes):
             arrays = arrays._replace(in_envelopes=grown(arrays.in_envelopes, len(symbols.envelopes)))
         self.arrays = arrays
@@ -77,15 +77,15 @@ class OutdatedTable:
             self._entered_locals = number + 1
             state, owner = symbols.locals[number], int(symbols.store.locals_["owner"][number])
             arrays.in_locals[number] = _mask(ballots_in(state))
-            current = self.verifier.current(owner, state)
-            arrays.current[number] = o.NEVER if current is None else max(_fitting(current), -1)
+            ballot = self.verifier.current(owner, state)
+            arrays.current[number] = f.NEVER if ballot is None else max(_fitting(ballot), -1)
         for number in range(self._entered_envelopes, len(symbols.envelopes)):
             self._entered_envelopes = number + 1
             arrays.in_envelopes[number] = _mask(ballots_in(symbols.envelopes[number].letter.message))
 
     def _map(self, live: int, lowest: int) -> int:
-        ballots = [ballot for ballot in range(o.MOST_BALLOT + 1) if live >> ballot & 1]
-        moved = canonical(ballots, [None if lowest == o.NEVER else lowest], self.arrays.period)
+        ballots = [ballot for ballot in range(f.MOST_BALLOT + 1) if live >> ballot & 1]
+        moved = canonical(ballots, [None if lowest == f.NEVER else lowest], self.arrays.period)
         assert moved is not None
         self.maps.append(moved)
         return len(self.maps) - 1
@@ -94,29 +94,29 @@ class OutdatedTable:
 
     def answer(self) -> bool:
         """Answer what was noted down; return whether there was anything."""
-        asked = self.arrays.asked[: int(self.arrays.tally[o.ASKED_USED])]
+        asked = self.arrays.asked[: int(self.arrays.tally[f.ASKED_USED])]
         if not len(asked):
             return False
         for first, second, kind in looking(asked[["first", "second", "kind"]].tolist(), every=8):
             found = self._answer(first, second, kind)
-            o.enter_fact(self.arrays, first, second, kind, found)
-        self.arrays.tally[o.ASKED_USED] = 0
+            f.enter_fact(self.arrays, first, second, kind, found)
+        self.arrays.tally[f.ASKED_USED] = 0
         self.symbols.rank()
         self.symbols.grow()
         return True
 
     def _answer(self, first: int, second: int, kind: int) -> int:
         symbols = self.symbols
-        if kind == o.MAP:
+        if kind == f.MAP:
             return self._map(first, second)
-        if kind == o.LOCAL:
+        if kind == f.LOCAL:
             owner, state = int(symbols.store.locals_["owner"][first - 1]), symbols.locals[first - 1]
             return symbols.local(owner, renamed(state, self.maps[second].__getitem__))
-        if kind == o.ENVELOPE:
+        if kind == f.ENVELOPE:
             envelope = symbols.envelopes[first - 1]
             message = renamed(envelope.letter.message, self.maps[second].__getitem__)
             return symbols.envelope(symbols.parts.envelope(envelope.sender, message))
-        return self._is_stale(first - 1, second, kind // o.KINDS)
+        return self._is_stale(first - 1, second, kind // f.KINDS)
 
     def _is_stale(self, receiver: int, sender: int, envelope: int) -> bool:
         """Return whether a message is stale between two local states; what is said to be is verified at once."""
@@ -129,10 +129,10 @@ class OutdatedTable:
         arrays, components = self.arrays, len(self.symbols.store.components)
         if len(arrays.in_components) < components:
             arrays = arrays._replace(in_components=grown(arrays.in_components, components))
-        if 3 * int(arrays.tally[o.FACTS_USED]) + 8 > len(arrays.facts):
-            before, arrays = arrays.facts, arrays._replace(facts=zeros(2 * len(arrays.facts), o.FACTS))
-            o.rehash_facts(arrays, before)
-        if 2 * int(arrays.tally[o.ASKED_USED]) >= len(arrays.asked):
+        if 3 * int(arrays.tally[f.FACTS_USED]) + 8 > len(arrays.facts):
+            before, arrays = arrays.facts, arrays._replace(facts=zeros(2 * len(arrays.facts), f.FACTS))
+            f.rehash_facts(arrays, before)
+        if 2 * int(arrays.tally[f.ASKED_USED]) >= len(arrays.asked):
             arrays = arrays._replace(asked=grown(arrays.asked, 0))
         self.arrays = arrays
 
@@ -170,7 +170,7 @@ class OutdatedTable:
         found = np.zeros((max(PAIRS, processes**2), 3), np.int64)
         while self._known < search.next:
             known = table.known(processes)
-            self._known, count = o.pairs_to_judge(
+            self._known, count = pairs_to_judge(
                 states, search.layout, search.width, self.symbols.store, self.arrays, known, found, self._known
             )
             for receiver, sender, done in looking(found[:count].tolist(), every=8):
@@ -185,6 +185,6 @@ def _mask(ballots: frozenset[int]) -> int:
 
 def _fitting(ballot: int) -> int:
     """Return a ballot that has a bit in a mask."""
-    if ballot > o.MOST_BALLOT:
-        raise TooWide(f"there is a ballot {ballot}, and the kernel has room for ballots up to {o.MOST_BALLOT}")
+    if ballot > f.MOST_BALLOT:
+        raise TooWide(f"there is a ballot {ballot}, and the kernel has room for ballots up to {f.MOST_BALLOT}")
     return ballot

@@ -89,8 +89,20 @@ class PackedConfigurations(Sequence[Configuration]):
     def _worlds(self) -> tuple[list[WorldState], NDArray[np.int64]]:
         """The states of the world that occur, and which of them each configuration has."""
         fields = [len(self.interner.seats), *range(self.beside, len(self.fields))]
+        if len(fields) == 1:
+            numbers = self._field(fields[0]).astype(np.int64)
+            occurs = np.bincount(numbers) > 0
+            return [self.interner.world(one, []) for one in np.flatnonzero(occurs).tolist()], np.cumsum(occurs)[
+                numbers
+            ] - 1
         different, which = np.unique(np.stack([self._field(field) for field in fields]), axis=1, return_inverse=True)
         return [self.interner.world(number, beside) for number, *beside in different.T.tolist()], which.ravel()
+
+    def member(self, owner: int, number: int, *, observer: bool = False) -> Any:
+        """Return the component of a process, the state of an observer, or that of the `WORLD`, with a number."""
+        if owner == WORLD:
+            return self._worlds[0][number]
+        return self.interner.watched[owner][number] if observer else self.interner.decoded(owner, number)
 
     def members(self, owner: int, *, observer: bool = False, mail: bool = True) -> tuple[list[Any], NDArray[np.int64]]:
         """Return components of a process, states of an observer or of the `WORLD`, and which of them each number is.

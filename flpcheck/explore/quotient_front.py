@@ -25,11 +25,11 @@ class HeldFront(ComponentFront):
 
     def process_tables(self) -> ProcessTables:
         """Return what is known of single processes by now, and what is outdated."""
-        tables, outdated = super().process_tables(), self.interner.outdated
+        outdated = self.interner.outdated
         if outdated is None:
-            return tables
-        outdated.close()
-        return tables._replace(outdated=outdated.arrays)
+            return super().process_tables()
+        self.interner.close()
+        return super().process_tables()._replace(outdated=outdated.arrays)
 
     def pool(self, search: NativeSearch, workers: int) -> None:
         """Return none: workers must not fill tables, and those of representatives are filled while expanding."""
@@ -41,7 +41,7 @@ class HeldFront(ComponentFront):
         return found
 
     def finish(self, search: NativeSearch) -> None:
-        """Take note of what was found, verify it, and blame the step that gave a learner a mailbox on which it fails."""
+        """Take note of what was found, verify it, and blame the step that gave a learner a mailbox that it fails on."""
         self.interner.hold(search)
         super().finish(search)
         self._verify(search)

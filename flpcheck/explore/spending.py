@@ -21,11 +21,15 @@ FIRST_CHANNEL_BITS = 16
 KINDS = {"multiset": k.MULTISET, "set": k.SET, "fifo": k.FIFO}
 
 
-def rules_of(world: World, processes: int, laws: Lawbook, timers: tuple[int, int], *, drops: bool) -> k.Rules:
+def rules_of(
+    world: World, processes: int, laws: Lawbook, knowledge: int, timers: tuple[int, int], *, drops: bool
+) -> k.Rules:
     """Return what the world is like.
 
     Parameters
     ----------
+    knowledge
+        The field of what liars know of signatures; 0 if there is none.
     timers
         The field of timers that wait for messages, and the bits of an age.
     drops
@@ -47,6 +51,8 @@ def rules_of(world: World, processes: int, laws: Lawbook, timers: tuple[int, int
         first_turn=laws.first_turn,
         crossing=laws.crossing,
         waiting=laws.waiting,
+        lied=laws.lied if laws.voices else 0,
+        knowledge=knowledge,
         timers=timers[0],
         age_bits=timers[1],
         **limits_of(),
@@ -71,7 +77,7 @@ def waking(processes: int, observers: int, gatherers: Sequence[int], *, lawful: 
     return beyond | fields | sum(1 << index for index in gatherers)
 
 
-def budgets(world: World, suspects: Sequence[int]) -> list[WorldState]:
+def budgets(world: World, suspects: Sequence[int], twins: int = 0) -> list[WorldState]:
     """Return the states that the world can be in, the first one first; a budget without an end has one.
 
     Parameters
@@ -80,11 +86,13 @@ def budgets(world: World, suspects: Sequence[int]) -> list[WorldState]:
         The world.
     suspects
         The processes that may misbehave: any set of them may.
+    twins
+        The copies of processes that run twice, as bits.
     """
     finite = (world.network.loss, world.network.duplication, world.failures.recoveries)
     ranges = [range(max(budget, 0) + 1) for budget in finite]
     sets = range(1 << len(suspects))
-    masks = [sum(1 << index for bit, index in enumerate(suspects) if chosen >> bit & 1) for chosen in sets]
+    masks = [twins | sum(1 << index for bit, index in enumerate(suspects) if chosen >> bit & 1) for chosen in sets]
     return [WorldState(lost, copied, back, faulty) for lost, copied, back, faulty in product(*ranges, masks)]
 
 

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from array import array
-from bisect import insort
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
@@ -20,23 +19,23 @@ from flpcheck.explore.kernel.mailbox import intern_box
 from flpcheck.explore.knowledge import Knowledge, Telling
 from flpcheck.explore.lawbook import Lawbook
 from flpcheck.explore.memory import grown
+from flpcheck.explore.ranking import Ranking
 from flpcheck.explore.spending import budgets, phases, rules_of, spending, waking
-from flpcheck.explore.table_growth import grown_tables, new_store, new_tables, resplit
+from flpcheck.explore.stored_tables import StoredTables
+from flpcheck.explore.table_growth import new_store, new_tables
 from flpcheck.explore.timer_field import TimerField
 from flpcheck.explore.voices import LiarVoice
+from flpcheck.system.asker import Outcome
 from flpcheck.system.beside_lies import taken_alone
-from flpcheck.system.components import Byzantine, Component, Crashed
+from flpcheck.system.components import Byzantine, Component, Crashed, Puts
 from flpcheck.system.message_passing import MessagePassing
 from flpcheck.system.observers import ObserverState
 from flpcheck.system.oracles import WorldState
 from flpcheck.system.signatures import NOTHING
 from flpcheck.world.network import Envelope, Mailbox
 
-CHANNELS = 8
-"""Number of channels of one field that are numbered consecutively."""
 
-
-class SymbolTable:
+class SymbolTable(StoredTables):
     """The numbers of one system, and the tables that the kernel reads.
 
     Parameters
@@ -46,6 +45,7 @@ class SymbolTable:
     """
 
     def __init__(self, system: MessagePassing) -> None:
+        super().__init__()
         self.system = system
         self.parts = system.parts
         self.seats = self.parts.seats
@@ -64,32 +64,34 @@ class SymbolTable:
         self._watched_ids: dict[ObserverState, int] = {}
         self._sends: dict[tuple[int, ...], tuple[int, int]] = {}
         self._components: dict[tuple[int, int], Component] = {}
-        self._channels: dict[tuple[int, int], int] = {}
-        self._free_channels: dict[int, int] = {}
-        self._last_channel = 0
-        self._order = array("q")
+        self._ranking = Ranking()
+        self._distinctions: dict[tuple[str, Fraction | None, bool, bool], int] = {}
+        self.quiet: set[int] = set()
+        """The marks of outcomes of which others can tell nothing: they send nothing, and no other state follows."""
         self.gatherers = [seat.index for seat in self.seats if getattr(seat.member, "gather", None) is not None]
-        self.laws = Lawbook(system.laws)
         self.letters = system.dead_letters
         self.merged = {} if self.letters is None else self.letters.merged
         self._enter_world(system)
 
     def _enter_world(self, system: MessagePassing) -> None:
         """Give numbers to the states of the world, and make the tables that say what can happen in each."""
+        self.voices = self._heard()
+        self.inside = bool(system.world.failures.crashes and system.world.failures.inside_steps)
+        self.laws = Lawbook(system.laws, [voice.crowds for voice in self.voices] if self.inside else ())
         self.knowledge = Knowledge(system) if has_knowledge(system) else None
         self.knowledge_field = len(self.seats) + 1 + len(self.watched)
         self.timers = TimerField(system.laws.clock, len(self.seats)) if system.laws.clock.active else None
-        drops = self.letters is not None
-        self.store = new_store(rules_of(system.world, len(self.seats), self.laws, self._timers(), drops=drops))
+        drops, knows = self.letters is not None, self.knowledge_field * self._knows
+        self.store = new_store(rules_of(system.world, len(self.seats), self.laws, knows, self._timers(), drops=drops))
         self.store.letters[:] = self.laws.letters()
         self.store.patience[:] = system.laws.clock.patience.ranks
         self.store = self.store._replace(turns=np.zeros((len(self.laws.turns), 2), np.int64))
-        self.budgets = self.laws.states(budgets(system.world, system.suspects))
+        twins = sum(1 << index for index in self.parts.cast.twins)
+        self.budgets = self.laws.states(budgets(system.world, system.suspects, twins))
         self.budget_numbers = {budget: number for number, budget in enumerate(self.budgets)}
         heard = len(self.watched) + self._knows
         self.waking = waking(len(self.seats), heard, self.gatherers, lawful=self.laws.active)
-        self.voices = self._heard()
-        acts = self._enter_lies() if system.world.failures.byzantine else self._enter_omissions()
+        acts = self._enter_lies() if system.world.failures.byzantine else self._enter_suspects(twins)
         self.tables = new_tables(
             len(self.seats),
             phases(self.store.rules, acts),
@@ -128,19 +130,19 @@ class SymbolTable:
             return found
         return [one._replace(crowds={crowd}) for one in found for crowd in sorted(one.crowds)]
 
-    def _enter_omissions(self) -> list[set[int]]:
-        """Enter who may omit messages; return for each of them where it does: masks of all who do."""
-        suspects = self.system.suspects
+    def _enter_suspects(self, twins: int) -> list[set[int]]:
+        """Enter who may omit messages, or runs twice; return for each where it does: masks of all that misbehave."""
+        suspects = [*self.system.suspects, k.TWINS] if twins else self.system.suspects
         self.store = self.store._replace(suspects=np.array(suspects, np.int64))
         masks = {budget.faulty for budget in self.budgets}
-        return [{mask for mask in masks if mask >> suspect & 1} for suspect in suspects]
+        return [{mask for mask in masks if suspect == k.TWINS or mask >> suspect & 1} for suspect in suspects]
 
     def _enter_lies(self) -> list[set[int]]:
         """Enter what liars can say to whom; return for each way to lie where it is one: masks of all who lie there."""
         lies, first = list[tuple[int, int, int]](), [0]
         for voice in self.voices:
             for receiver, letters in voice.heard:
-                alone = taken_alone(self.seats[receiver], letters)
+                alone = letters if self.seats[receiver].asker is None else taken_alone(self.seats[receiver], letters)
                 lies += [(receiver, self.envelope(one), self.terms_of_lies(receiver, [one])) for one in alone]
             first.append(len(lies))
         self.store = self.store._replace(
@@ -180,7 +182,8 @@ class SymbolTable:
             self.store = self.store._replace(locals_=grown(self.store.locals_, number))
         crashed, liar, seat = isinstance(state, Crashed), isinstance(state, Byzantine), self.seats[owner]
         status = k.CRASHED * crashed + k.LIAR * liar + k.SILENT * (seat.asker is None)
-        self.store.locals_[number] = (owner, status, -1, -(not status), -(not status))
+        twin = k.TWIN * (owner in self.parts.cast.twins)
+        self.store.locals_[number] = (owner, status | twin, -1, -(not status), -(not status))
         if self.store.rules.crashes and owner in self.system.crashable and not crashed and not liar:
             corpse = self.local(owner, self.system.crashes.remains(owner, state))
             self.store.locals_["corpse"][number] = corpse
@@ -197,19 +200,22 @@ class SymbolTable:
             self._letter_ids[id(envelope.letter)] = found
         return found
 
-    def rank(self) -> None:
-        """Bring the canonical order of envelopes up to date; new ones never change the order of old ones.
+    def mark_of(self, kind: str, outcome: Outcome, *, quiet: bool) -> int:
+        """Return a number for all else that tells an outcome from others."""
+        distinction = kind, outcome.chance, outcome.restarts, quiet
+        mark = self._distinctions.setdefault(distinction, len(self._distinctions))
+        if quiet and not outcome.restarts:
+            self.quiet.add(mark)
+        return mark
 
-        Cost: a few comparisons for each new one, so that a search of many small levels does not sort all in each.
-        """
-        first, count = len(self._order), len(self.envelopes)
+    def rank(self) -> None:
+        """Bring the canonical order of envelopes up to date."""
+        first, count = len(self._ranking), len(self.envelopes)
         if first == count:
             return
         if count > len(self.store.envelopes):
             self.store = self.store._replace(envelopes=grown(self.store.envelopes, count))
-        for number in range(first, count):
-            insort(self._order, number, key=lambda other: self.envelopes[other].key)
-        self.store.envelopes["rank"][np.array(self._order)] = np.arange(count)
+        self._ranking.enter(self.envelopes, self.store.envelopes["rank"])
         self.store.envelopes["sender"][first:count] = [envelope.sender for envelope in self.envelopes[first:]]
 
     def state_of_observer(self, index: int, state: ObserverState) -> int:
@@ -261,7 +267,7 @@ class SymbolTable:
         found = self._components.get((owner, number))
         if found is None:
             local, box, *_ = self.store.components[self.store.index[owner, number]].tolist()
-            found = self.parts.component(owner, self.locals[local], self.mailbox(box))
+            found = self.parts.component(owner, self.locals[local], self.mailbox(box), self._local_keys[local])
             self._components[owner, number] = found
         return found
 
@@ -288,12 +294,7 @@ class SymbolTable:
         return {owner: np.flatnonzero(np.isin(self.locals_of(owner), locals_)) for owner, locals_ in found.items()}
 
     def _sends_of(self, owner: int, sends: Sequence[tuple[Any, Any]], notes: Sequence[Any]) -> tuple[int, int]:
-        index = self.parts.index
-        packed = tuple(
-            self._channel(index[to], self.envelope(self.parts.envelope(owner, message)))
-            for to, message in sends
-            if self.parts.network.connects(self.seats[owner].name, to)
-        )
+        packed = tuple(self._channel(to, self.envelope(letter)) for to, letter in self.parts.puts(owner, sends))
         fields = range(len(self.seats) + 1, len(self.seats) + 1 + len(self.watched))
         packed += tuple(self._channel(field, self._note(about)) for about in notes for field in fields)
         packed += self._sends_to_liars(owner, sends)
@@ -307,7 +308,23 @@ class SymbolTable:
         puts = () if self.knowledge is None else self.parts.puts(owner, sends)
         if self.knowledge is None or not self.knowledge.hears(puts):
             return ()
-        return (self._told((owner, puts)),)
+        told = self._told((owner, puts))
+        if self.inside and owner in self.system.crashable:
+            self._enter_tellings(self.store.channels[told & 0xFFFFFFFF], owner, puts)
+        return (told,)
+
+    def _enter_tellings(self, number: int, owner: int, puts: Puts) -> None:
+        """Enter what is told instead if a step is cut short, for every choice of its messages."""
+        known, knowledge = self.store.telling_first, self.knowledge
+        assert knowledge is not None
+        if number >= len(known):
+            self.store = self.store._replace(telling_first=grown(known, number))
+            self.store.telling_first[len(known) :] = -1
+        limits.check_limit(len(puts), limits.MOST_CHOICES, "a step that may be cut short sends {} messages")
+        if self.store.telling_first[number] < 0:
+            chosen = [tuple(p for n, p in enumerate(puts) if mask >> n & 1) for mask in range(1 << len(puts))]
+            rows = [self._told((owner, some)) if knowledge.hears(some) else 0 for some in chosen]
+            self.store.telling_first[number] = self._append(k.Size.TELLING, rows)[0]
 
     def _told(self, told: Telling) -> int:
         """Return the send that tells the field of liars' knowledge what happens."""
@@ -317,53 +334,3 @@ class SymbolTable:
 
     def _sending(self, owner: int) -> str:
         return f"a step of {self.seats[owner].name} sends {{}} messages and notes"
-
-    def _channel(self, field: int, message: int) -> int:
-        """Return a send as the hot loop has it: the field and the number of the channel."""
-        name = (field, message)
-        if name not in self._channels:
-            number = self._channels[name] = self._next_channel(field)
-            if number >= len(self.store.channels):
-                self.store = self.store._replace(channels=grown(self.store.channels, number + 1))
-            self.store.channels[number] = message
-        return field << 32 | self._channels[name]
-
-    def _next_channel(self, field: int) -> int:
-        """Return a number that no channel has: those of a field are neighbours, eight at a time, and none is 0."""
-        number = self._free_channels.get(field, 0)
-        if number % CHANNELS == 0:
-            self._last_channel += CHANNELS
-            limits.check_limit(self._last_channel + CHANNELS - 1, limits.MOST_CHANNELS, "there are {} channels")
-            number = self._last_channel
-        self._free_channels[field] = number + 1
-        return number
-
-    def _append(self, size: k.Size, rows: Sequence[Any]) -> tuple[int, int]:
-        """Append rows to the array of the store that a counter belongs to, and return where they stand."""
-        first, array = int(self.store.sizes[size]), getattr(self.store, size.name.lower())
-        last = first + len(rows)
-        if last > len(array):
-            larger: dict[str, Any] = {size.name.lower(): (array := grown(array, last))}
-            self.store = self.store._replace(**larger)
-        if rows:
-            array[first:last] = rows
-        self.store.sizes[size] = last
-        return first, last
-
-    def _append_sends(self, packed: tuple[int, ...]) -> int:
-        first = int(self.store.sizes[k.Size.SENDS])
-        if first + len(packed) > len(self.tables.sends):
-            self.tables = self.tables._replace(sends=grown(self.tables.sends, first + len(packed)))
-        self.tables.sends[first : first + len(packed)] = packed
-        self.store.sizes[k.Size.SENDS] = first + len(packed)
-        return first
-
-    def grow(self, longest: int = 0) -> None:
-        """Give every array that is more than half full twice the capacity, and enough for a mailbox of some length."""
-        limits.check_store(self.store)
-        if 2 * longest > len(self.store.scratch):
-            scratch, receivable = (grown(array, 2 * longest) for array in (self.store.scratch, self.store.receivable))
-            self.store = self.store._replace(scratch=scratch, receivable=receivable)
-        if (self._last_channel + CHANNELS) >> self.store.rules.channel_bits:
-            self.store, self.tables = resplit(self.store, self.tables)
-        self.store, self.tables = grown_tables(self.store, self.tables)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -45,6 +45,8 @@ def new_store(rules: k.Rules) -> k.Store:
         letters=np.zeros((rules.processes, rules.processes), np.int64),
         lies=zeros(0, k.LIES),
         lies_first=np.zeros(1, np.int64),
+        telling_first=np.full(SMALL, -1, np.int64),
+        telling=np.zeros(SMALL, np.int64),
         scratch=np.zeros(LONGEST, np.int64),
         receivable=np.zeros(LONGEST, np.int64),
     )
@@ -68,6 +70,39 @@ def new_tables(processes: int, phases: int, world: Any, laws: Any) -> k.Tables:
 def grown_tables(store: k.Store, tables: k.Tables) -> tuple[k.Store, k.Tables]:
     """Return store and tables in which every array that was more than half full has at least twice the capacity."""
     return _with_slots(_with_columns(store)), _hot(store, tables)
+
+
+class Room(NamedTuple):
+    """How far the counters of a store may go before `grown_tables` changes anything.
+
+    Parameters
+    ----------
+    sizes
+        int64[Size]: of `Store.sizes`.
+    components
+        Of the components of one process.
+    """
+
+    sizes: NDArray[np.int64]
+    components: int
+
+    @classmethod
+    def of(cls, store: k.Store, tables: k.Tables) -> Room:
+        """Return the room that there is: the conditions under which something grows, solved for the counters."""
+        sizes = np.full(len(k.Size), np.iinfo(np.int64).max)
+        for size in (k.Size.COMPONENTS, k.Size.RUNS, k.Size.BOXES):
+            sizes[size] = len(getattr(store, size.name.lower())) // 2 - 1
+        sizes[k.Size.BOXES] = min(sizes[k.Size.BOXES], len(store.box_slots) // 3)
+        sizes[k.Size.COMPONENTS] = min(sizes[k.Size.COMPONENTS], len(store.component_slots) // 3)
+        sizes[k.Size.ANSWERS] = len(store.answers) // 2 - len(store.misses)
+        sizes[k.Size.LONGEST] = len(store.scratch) // 2
+        sizes[k.Size.MOVES], sizes[k.Size.SENDS] = len(tables.moves) // 4 - 1, len(tables.sends) // 2 - 1
+        sizes[k.Size.ADDS] = len(tables.adds) // 2
+        return cls(sizes, min(store.index.shape[1], tables.rows.shape[2]) // 2)
+
+    def holds(self, store: k.Store) -> bool:
+        """Return whether nothing has to grow."""
+        return not (store.sizes > self.sizes).any() and int(store.counts.max()) <= self.components
 
 
 def resplit(store: k.Store, tables: k.Tables) -> tuple[k.Store, k.Tables]:

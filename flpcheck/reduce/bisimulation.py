@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import dataclass, field
 
-from flpcheck.reduce.local_rows import Effect, LocalRows, Question
+from flpcheck.reduce.local_rows import LocalEffect, LocalRows, Question
 from flpcheck.world.network import Mailbox
 
-Pair = tuple[int, int]
+PlacePair = tuple[int, int]
 """A place, and the one that stands for it."""
 
 
@@ -49,11 +49,11 @@ class Bisimulation:
 
     def __init__(
         self, rows: LocalRows, standing: Callable[[int], int], observed: Callable[[int], Hashable],
-        pairs: Iterable[Pair],
+        pairs: Iterable[PlacePair],
     ) -> None:  # fmt: skip
         self.rows, self.standing, self.observed = rows, standing, observed
         self.pairs = dict.fromkeys(pairs)
-        self._right: set[tuple[Pair, object]] = set()
+        self._right: set[tuple[PlacePair, object]] = set()
 
     def is_refuted(self, happened: Happened) -> bool:
         """Return whether some pair is wrong, given what has happened so far.
@@ -68,7 +68,7 @@ class Bisimulation:
             waiting += list(self.pairs)[before:]
         return False
 
-    def _is_right(self, pair: Pair, happened: Happened) -> bool:
+    def _is_right(self, pair: PlacePair, happened: Happened) -> bool:
         twin, place = pair
         gathered = (self._gather_alike(twin, place, *box) for box in happened.boxes.get(place, ()))
         questions = [*self.rows.always(place), *happened.questions.get(place, ())]
@@ -89,7 +89,7 @@ class Bisimulation:
             self._right.add(((twin, place), (box, whole)))
         return right
 
-    def _answer_alike(self, pair: Pair, question: Question) -> bool:
+    def _answer_alike(self, pair: PlacePair, question: Question) -> bool:
         if (pair, question) in self._right:
             return True
         theirs, its = (_by_label(self.rows.row(place, question)) for place in pair)
@@ -115,7 +115,7 @@ class Bisimulation:
         return True
 
 
-def _by_label(row: Iterable[Effect]) -> Mapping[Hashable, list[int]]:
+def _by_label(row: Iterable[LocalEffect]) -> Mapping[Hashable, list[int]]:
     """Return the places after the effects with each label."""
     found: dict[Hashable, list[int]] = {}
     for effect in row:

@@ -24,8 +24,8 @@ def coarsest(rows: Mapping[int, Mapping[Question, Row]], first: Mapping[int, Has
 
     Examples
     --------
-    >>> from flpcheck.reduce.local_rows import Effect
-    >>> on, off = Effect(SILENT, 1), Effect(SILENT, 0)
+    >>> from flpcheck.reduce.local_rows import LocalEffect
+    >>> on, off = LocalEffect(SILENT, 1), LocalEffect(SILENT, 0)
     >>> coarsest({0: {"go": (on,)}, 1: {}, 2: {"go": (on,)}}, {0: "p", 1: "p decided", 2: "p"})
     {0: 0, 1: 1, 2: 0}
     """

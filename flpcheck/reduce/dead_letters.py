@@ -84,15 +84,20 @@ class DeadLetters:
         self.gathered = {(owner, envelope(letter.sender, letter.letter.message)) for owner, letter in known.gathered}
 
     def place_of(self, component: Component) -> int:
-        """Return the place of a component's local state."""
+        """Return the place that stands for a component's local state."""
         found = self._place_of.get(component)
         if found is None:
-            found = self._place_of[component] = self.places.number(component.owner, component.local)
+            name = component.owner, key(component.local)
+            number = self.merged.get(name)
+            found = self.places.number(component.owner, component.local, name[1]) if number is None else number
+            self._place_of[component] = found
         return found
 
     def without(self, component: Component) -> Component:
         """Return a component without its dead letters, and with the local state that stands for its own."""
-        component = self.standing(component)
+        if self.merged and (component.owner, key(component.local)) in self.merged:
+            local = self.places.states[self.place_of(component)][1]
+            component = self.parts.component(component.owner, local, component.mailbox)
         if not component.mailbox or component.crashed or self.parts.seats[component.owner].asker is None:
             return component
         place = self.place_of(component)
@@ -101,10 +106,14 @@ class DeadLetters:
             return component
         return self.parts.component(component.owner, component.local, left)
 
-    def standing(self, component: Component) -> Component:
-        """Return a component with the local state that stands for its own."""
-        place = self.merged.get((component.owner, key(component.local))) if self.merged else None
-        return component if place is None else self.parts.component(*self.places.states[place], component.mailbox)
+    def stands_for(self, plain: Component, component: Component) -> bool:
+        """Return whether the local state of a component stands for that of one of the plain system."""
+        if self.place_of(plain) == self.place_of(component):
+            return True
+        return self.equal is not None and self.equal.stands_for(*map(self._own_place, (plain, component)))
+
+    def _own_place(self, component: Component) -> int:
+        return self.places.number(component.owner, component.local)
 
     def drops(self, place: int, envelope: Envelope, asked: Callable[[int, Envelope], bool]) -> bool:
         """Return whether a letter is dropped at a place; noted down if it is.

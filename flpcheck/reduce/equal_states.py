@@ -18,10 +18,10 @@ from hashlib import sha256
 from typing import TypeAlias
 
 from flpcheck.authoring.values import Key, key
-from flpcheck.reduce.bisimulation import Bisimulation, Happened, Pair
-from flpcheck.reduce.coarsest import coarsest
+from flpcheck.reduce.bisimulation import Bisimulation, Happened, PlacePair
+from flpcheck.reduce.coarsest import Blocks, coarsest
 from flpcheck.reduce.guards import filled, gathers
-from flpcheck.reduce.local_rows import LocalRows
+from flpcheck.reduce.local_rows import LocalRows, Question, Row
 from flpcheck.reduce.places import Places
 from flpcheck.reduce.random_runs import RandomRuns
 from flpcheck.system.components import Component, has_output_register
@@ -30,6 +30,7 @@ from flpcheck.world.network import Envelope, Mailbox
 
 Observe: TypeAlias = Callable[[Component], Hashable]
 """Returns what is observed of the local state of a component; equal ones have the same decision in any case."""
+Rows: TypeAlias = Mapping[int, Mapping[Question, Row]]
 Held: TypeAlias = Callable[[int], Iterable[tuple[int, Mailbox]]]
 """Yields the places and the mailboxes of a process in expanded configurations."""
 MOST_GUESSES = 24
@@ -70,13 +71,17 @@ class EqualStates:
             self.merged[self._name(first)] = second
         self._pairs = self._merged_pairs()
 
-    def pairs(self) -> list[Pair]:
+    def pairs(self) -> list[PlacePair]:
         """Return the places that are merged, each with the one that stands for it."""
         return [(self.places.number(owner, None, content), place) for (owner, content), place in self.merged.items()]
 
     def standing(self, place: int) -> int:
         """Return the place that stands for a place: most often itself."""
         return self.merged.get(self._name(place), place)
+
+    def stands_for(self, twin: int, place: int) -> bool:
+        """Return whether a search has shown that a place stands for another one, merged or not."""
+        return (twin, place) in self._pairs.pairs
 
     @property
     def fingerprint(self) -> str:
@@ -87,16 +92,33 @@ class EqualStates:
     # Guessing.
 
     def guess(self) -> None:
-        """Guess which states are equal, by random runs."""
+        """Guess which states are equal, by random runs.
+
+        What the runs alone have asked is less, and a worse guess, but it may merge more than questions cut short.
+        """
         runs = RandomRuns(self.plain, self.rows)
         runs.make()
-        self._ask_about(runs.visited, QUESTIONS + QUESTIONS_EACH * runs.asked)
+        alone = {place: self._always(place) | self.rows.known.get(place, {}) for place in runs.visited}
+        if not self._ask_about(runs.visited, QUESTIONS + QUESTIONS_EACH * runs.asked):
+            few, many = (self._number_of_blocks(rows, runs.visited) for rows in (alone, self.rows.known))
+            if few < many:
+                self.rows.known = alone
         self._group()
 
-    def _ask_about(self, visited: Iterable[int], most: int) -> None:
+    def _number_of_blocks(self, rows: Rows, places: Iterable[int]) -> int:
+        blocks = self._blocks(rows)
+        return len({blocks[place] for place in places})
+
+    def _always(self, place: int) -> dict[Question, Row]:
+        return {question: self.rows.row(place, question) for question in self.rows.always(place)}
+
+    def _blocks(self, rows: Rows) -> Blocks:
+        return coarsest(rows, {place: self._observed(place) for place in rows})
+
+    def _ask_about(self, visited: Iterable[int], most: int) -> bool:
         """Ask what every letter that a process received in some run does in each of its places, and in those to come.
 
-        The places that are left when there were enough questions are merged with none.
+        The places that are left when there were enough questions are merged with none; then return False.
         """
         letters = self._letters_by_owner(visited)
         waiting, asked = list(visited), 0
@@ -113,6 +135,7 @@ class EqualStates:
                 waiting += dict.fromkeys(new)
                 known.update(new)
         self._order = {place: number for number, place in enumerate(waiting)}
+        return asked <= most
 
     def _letters_by_owner(self, visited: Iterable[int]) -> list[dict[Envelope, None]]:
         found: list[dict[Envelope, None]] = [{} for _ in self.plain.names]
@@ -127,8 +150,7 @@ class EqualStates:
 
     def _group(self) -> None:
         """Take those states to be equal that all known answers allow to be."""
-        known = self.rows.known
-        blocks = coarsest(known, {place: self._observed(place) for place in known})
+        blocks = self._blocks(self.rows.known)
         members: dict[int, list[int]] = {}
         for place, block in blocks.items():
             members.setdefault(block, []).append(place)

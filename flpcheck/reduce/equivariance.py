@@ -19,7 +19,7 @@ from typing import Any, Protocol, TypeAlias
 from flpcheck.authoring.events import Event, Gather, Pid
 from flpcheck.authoring.process import PassiveLearner
 from flpcheck.authoring.protocol import members
-from flpcheck.authoring.renaming import Renaming
+from flpcheck.authoring.renaming import Renaming, words
 from flpcheck.authoring.values import Key, key, place_of, shorten, show
 from flpcheck.errors import FlpcheckError, ReductionRefused
 from flpcheck.reduce.group import small
@@ -160,7 +160,7 @@ class EquivarianceOfParts:
         owner, local, event, sender = question
         asker, name = self.copy.seats[owner].asker, self.parts.names[owner]
         assert asker is not None
-        image = f"{_words(to)}: from {shorten(show(local), 300)} of {name} and {shorten(show(event), 300)}"
+        image = f"{words(to)}: from {shorten(show(local), 300)} of {name} and {shorten(show(event), 300)}"
         if sender is not None:
             image += f" from {sender}"
         try:
@@ -207,7 +207,7 @@ class EquivarianceOfParts:
         raise ReductionRefused(
             f"a declared symmetry is wrong: {seat.name} {how} once names are permuted",
             place=place_of(getattr(seat.member, "gather", None) or getattr(seat.member, "learn", None)),
-            why=_words(to),
+            why=words(to),
             details=[f"state {shorten(show(component.local), 300)}, mailbox {mail}"],
             next_step=OFF,
         )
@@ -232,15 +232,6 @@ def _identities(answer: Answer, to: Renaming) -> set[Key]:
 
 def _image(answer: Answer, to: Renaming) -> list[Outcome]:
     return [outcome._replace(state=to(outcome.state), sends=to(outcome.sends)) for outcome in answer.outcomes]
-
-
-def _words(to: Renaming) -> str:
-    pairs = [*to.processes.items(), *((show(_value(old)), show(new)) for old, new in to.values.items())]
-    return "with " + ", ".join(f"{old} called {new}" for old, new in pairs)
-
-
-def _value(name: Key) -> Any:
-    return name[-1]
 
 
 class EquivarianceOfWholes:
@@ -295,7 +286,7 @@ class EquivarianceOfWholes:
         raise ReductionRefused(
             f"a declared symmetry is wrong: a configuration {how} once names are permuted",
             place=self.system.place,
-            why=_words(to),
+            why=words(to),
             details=[
                 f"in {shorten(show(configuration.situation.shared), 300)}",
                 f"missing {shorten(repr(missing), 200)}",

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from itertools import starmap
+from operator import is_
 from typing import NamedTuple
 
 from flpcheck.authoring.values import key
@@ -73,15 +75,15 @@ def _is_like(system: WithoutDeadLetters, step: Transition, wanted: Transition) -
     """Return whether a step of the plain system leads where a wanted one does, but for mail."""
     if (step.event.kind, step.event.process) != (wanted.event.kind, wanted.event.process):
         return False
-    one, other = system.merged(step.successor), wanted.successor
+    one, other, letters = step.successor, wanted.successor, system.dead_letters
     pairs = zip(one.components, other.components, strict=True)
-    return one[::2] == other[::2] and all(key(first.local) == key(second.local) for first, second in pairs)
+    return one[::2] == other[::2] and all(starmap(letters.stands_for, pairs))
 
 
-def _likeness(system: WithoutDeadLetters, step: Transition, wanted: Transition) -> tuple[bool, bool, bool]:
+def _likeness(system: WithoutDeadLetters, step: Transition, wanted: Transition) -> tuple[int, bool, bool]:
     """Return what tells a step of the plain system from others that are like a wanted one."""
-    alike = system.representative(step.successor) == wanted.successor
-    return alike, step.event == wanted.event, step.outcome == wanted.outcome
+    pairs = zip(system.representative(step.successor).components, wanted.successor.components, strict=True)
+    return sum(starmap(is_, pairs)), step.event == wanted.event, step.outcome == wanted.outcome
 
 
 def _unfolded(system: Orbits, here: MessagePassingConfiguration, wanted: Iterable[Transition]) -> Iterator[Transition]:

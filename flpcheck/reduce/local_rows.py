@@ -35,7 +35,7 @@ Question: TypeAlias = Envelope | Mailbox | int | str | GuardAt
 these, or `CRASH` and `RECOVERY`."""
 
 
-class Effect(NamedTuple):
+class LocalEffect(NamedTuple):
     """One outcome of a row.
 
     Parameters
@@ -51,7 +51,7 @@ class Effect(NamedTuple):
     after: int
 
 
-Row: TypeAlias = tuple[Effect, ...]
+Row: TypeAlias = tuple[LocalEffect, ...]
 """The outcomes, each once, in the order of the answer; none if a letter is deferred."""
 SILENT = ((), 0, (), None, False, True)
 """The label of an outcome of which others can tell nothing."""
@@ -101,21 +101,21 @@ class LocalRows:
 
     def note_groups(self, place: int, box: Mailbox) -> None:
         """Note down what a process may gather from a mailbox, where that tells its local state from another."""
-        self.known.setdefault(place, {})[GuardAt(box)] = (Effect((self.groups(place, box),), place),)
+        self.known.setdefault(place, {})[GuardAt(box)] = (LocalEffect((self.groups(place, box),), place),)
 
-    def _effects(self, place: int, question: Question) -> Iterable[Effect]:
+    def _effects(self, place: int, question: Question) -> Iterable[LocalEffect]:
         owner, local = self.places.states[place]
         if question == CRASH:
-            return [Effect(SILENT, self.places.number(owner, self.crashes.remains(owner, local)))]
+            return [LocalEffect(SILENT, self.places.number(owner, self.crashes.remains(owner, local)))]
         try:
             answer = self._answer(owner, local, question)
         except SpecError:
             answer = None
         if answer is None:
-            return [Effect((FAILED,), place)]
+            return [LocalEffect((FAILED,), place)]
         pairs = zip(answer.outcomes, answer.names, strict=True)
         return [
-            Effect(self._label(place, question, *pair), self.places.number(owner, pair[0].state, pair[1]))
+            LocalEffect(self._label(place, question, *pair), self.places.number(owner, pair[0].state, pair[1]))
             for pair in pairs
         ]
 

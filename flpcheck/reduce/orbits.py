@@ -29,11 +29,13 @@ from flpcheck.reduce.group import (
     group,
     neighbours,
     size_of,
+    small,
     stabiliser,
     too_large,
 )
 from flpcheck.reduce.images import Images, ImagesOfParts, ImagesOfWholes
 from flpcheck.reduce.over import Over
+from flpcheck.reduce.quotient import Quotient
 from flpcheck.system.general import General
 from flpcheck.system.interface import Configuration, Initial, System, Transition, asked_once
 from flpcheck.system.message_passing import MessagePassing
@@ -76,6 +78,8 @@ class Orbits(Over):
             members = [(to.processes, to.values) for to in self.group]
             self.classes = classes(self.symmetries, lambda to: (to.processes, to.values) in members)
             self.most = len(self.group)
+        if isinstance(below, Quotient):
+            below.verifier.exchange(small(self.group) if self.listed else self.group[1:])
         self.images = self._seen_plainly()
         self.verifier = _verifier(plain, self.group, self.images)
         self._dropped = False

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from random import Random
 from typing import TypeAlias
 
-from flpcheck.reduce.local_rows import FAILED, SILENT, Effect, LocalRows, Question
+from flpcheck.reduce.local_rows import FAILED, SILENT, LocalEffect, LocalRows, Question
 from flpcheck.system.components import Byzantine, Component, Crashed
 from flpcheck.system.message_passing import MessagePassing
 from flpcheck.world.network import Envelope, Mailbox
@@ -21,7 +21,7 @@ QUIET = 40
 """Number of runs in a row that put no new question after which there are no more."""
 STEPS = 12_000
 """Maximum number of steps of all runs."""
-Happening: TypeAlias = tuple[Question, Effect]
+LocalMove: TypeAlias = tuple[Question, LocalEffect]
 
 
 class RandomRuns:
@@ -41,7 +41,7 @@ class RandomRuns:
         """Number of different questions that were put."""
         self.visited: dict[int, None] = {}
         """The places in which processes were, in order."""
-        self._possible: dict[tuple[int, Mailbox], list[Happening]] = {}
+        self._possible: dict[tuple[int, Mailbox], list[LocalMove]] = {}
         self._chance = Random(0)
 
     def make(self) -> None:
@@ -58,7 +58,7 @@ class RandomRuns:
         places = [self.rows.places.number(one.owner, one.local) for one in start]
         boxes = [one.mailbox for one in start]
         for step in range(LONGEST):
-            possible = [self._happenings(*one) for one in zip(places, boxes, strict=True)]
+            possible = [self._moves(*one) for one in zip(places, boxes, strict=True)]
             number = int(self._chance.random() * sum(map(len, possible)))
             owner = 0
             while owner < len(possible) and number >= len(possible[owner]):
@@ -69,8 +69,8 @@ class RandomRuns:
             self._happens(owner, possible[owner][number], places, boxes)
         return LONGEST
 
-    def _happens(self, owner: int, happening: Happening, places: list[int], boxes: list[Mailbox]) -> None:
-        question, effect = happening
+    def _happens(self, owner: int, move: LocalMove, places: list[int], boxes: list[Mailbox]) -> None:
+        question, effect = move
         places[owner], boxes[owner] = effect.after, self._left(boxes[owner], question)
         for to, envelope in effect.label[0]:
             if self._steps(places[to]):
@@ -89,11 +89,11 @@ class RandomRuns:
         owner, local = self.rows.places.states[place]
         return self.parts.seats[owner].asker is not None and not isinstance(local, Crashed | Byzantine)
 
-    def _happenings(self, place: int, box: Mailbox) -> list[Happening]:
+    def _moves(self, place: int, box: Mailbox) -> list[LocalMove]:
         """Return what can happen to a process, but for what changes nothing."""
         found = self._possible.get((place, box))
         if found is None:
-            found, idle = [], Effect(SILENT, place)
+            found, idle = [], LocalEffect(SILENT, place)
             self._possible[place, box] = found
             for question in self._questions(place, box) if self._steps(place) else ():
                 found += [(question, effect) for effect in self._ask(place, question) if effect != idle]
@@ -104,7 +104,7 @@ class RandomRuns:
         found: list[Question] = [one for one in self.rows.always(place) if isinstance(one, int)]
         return [*found, *self.parts.mailing.receivable(box), *(self.rows.groups(place, box) or ())]
 
-    def _ask(self, place: int, question: Question) -> list[Effect]:
+    def _ask(self, place: int, question: Question) -> list[LocalEffect]:
         rows = self.rows.known.setdefault(place, {})
         self.asked += question not in rows
         return [effect for effect in self.rows.row(place, question) if effect.label != (FAILED,)]

@@ -15,9 +15,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from flpcheck.authoring.reduction import StaleMail
+from flpcheck.authoring.renaming import Renaming, words
 from flpcheck.authoring.values import Key, key, place_of, shorten, show
 from flpcheck.errors import ReductionRefused
 from flpcheck.failure import raised
+from flpcheck.reduce.images import renamed_local
 from flpcheck.reduce.offending import OFF
 from flpcheck.reduce.rename import Map, ballots_in, renamed
 from flpcheck.system.asker import Answer, Outcome
@@ -60,6 +62,7 @@ class StaleTable:
     ) -> None:
         self.parts, self.copy, self.mail = parts, copy, mail
         self.fixed_from, self.renamings = fixed_from, renamings
+        self.exchanges: tuple[Renaming, ...] = ()  # of names, where symmetry stands above
         self.delays_timers = False  # whether timers wait until all letters have arrived, stale ones too
         self._answers: dict[tuple[int, Key, Key, Envelope], bool] = {}
         self._deliveries: dict[tuple[int, Key, Envelope], Answer] = {}
@@ -69,6 +72,11 @@ class StaleTable:
         self._places: dict[Component, int] = {}
         self._numbers: dict[tuple[int, Key], int] = {}
         self._steps: dict[tuple[int, Key], dict[Key, Any]] = defaultdict(dict)
+
+    def exchange(self, names: tuple[Renaming, ...]) -> None:
+        """Verify from now on that what is stale does not depend on names: not under any of some renamings."""
+        self.exchanges = names
+        self._answers.clear()
 
     def stale(self, owner: int, receiver: Any, sender: Any, envelope: Envelope) -> bool:
         """Return whether a message is declared stale; verified at its first use.
@@ -80,6 +88,7 @@ class StaleTable:
         found = self._answers.get(name)
         if found is None:
             found = self._answers[name] = self._declared(receiver, sender, envelope.letter.message)
+            self._check_exchanged(_Case(owner, receiver, sender, envelope), stale=found)
             if found:
                 self._enter(_Case(owner, receiver, sender, envelope))
         return found
@@ -224,12 +233,20 @@ class StaleTable:
                 self._refuse(case, f"{what}, it is not stale")
             self._check_dead(_Case(case.owner, receiver, sender, self.copy.envelope(case.envelope.sender, said)))
 
-    def _refuse(self, case: _Case, because: str) -> None:
+    def _check_exchanged(self, case: _Case, *, stale: bool) -> None:
+        """Verify that a message is declared stale, or not, whatever the processes and values are called."""
+        for to in self.exchanges:
+            receiver, sender = (renamed_local(state, to) for state in (case.receiver, case.sender))
+            if self._declared(receiver, sender, to(case.envelope.letter.message)) != stale:
+                here = "it is declared stale here" if stale else "it is not declared stale here"
+                self._refuse(case, f"{here}, but otherwise {words(to)}", "is stale under some names only")
+
+    def _refuse(self, case: _Case, because: str, what: str = "is not stale") -> None:
         sender, receiver = self.parts.names[case.envelope.sender], self.parts.names[case.owner]
         states = f"{receiver} in {shorten(show(case.receiver), 300)}, {sender} in {shorten(show(case.sender), 300)}"
         letter = f"{show(case.envelope.letter.message)} from {sender} to {receiver}"
         raise ReductionRefused(
-            f"a declared reduction is wrong: {letter} is not stale",
+            f"a declared reduction is wrong: {letter} {what}",
             place=place_of(self.mail.stale),
             why=states,
             details=[because],

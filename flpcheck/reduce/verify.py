@@ -15,9 +15,11 @@ from flpcheck.authoring.events import Pid
 from flpcheck.authoring.process import PassiveLearner
 from flpcheck.authoring.protocol import members
 from flpcheck.authoring.reduction import BallotShift, StaleMail
+from flpcheck.authoring.renaming import Renaming, words
 from flpcheck.authoring.values import Key, key, place_of, shorten, show
 from flpcheck.errors import FlpcheckError, ReductionRefused
 from flpcheck.failure import raised
+from flpcheck.reduce.images import renamed_local
 from flpcheck.reduce.literals import literals_in
 from flpcheck.reduce.offending import OFF, NewRows, outcomes_text, refusal
 from flpcheck.reduce.rename import Map, ballots_in, gaps, renamed
@@ -49,17 +51,26 @@ class Verifier:
         if self.table is not None:
             self.table.delays_timers = system.laws.clock.active
         self._new = NewRows(self.parts)
+        self._exchanges: tuple[Renaming, ...] = ()
         self._components: set[Component] = set()
         self._currents: dict[tuple[int, Key], int | None] = {}
         if shift is not None and system.observers:
             why = "the states of observers are not renamed"
             raise ReductionRefused("a ballot shift cannot be combined with an observer", why=why, next_step=OFF)
 
+    def exchange(self, names: tuple[Renaming, ...]) -> None:
+        """Verify from now on that what is outdated does not depend on names: not under any of some renamings."""
+        self._exchanges = names
+        self._currents.clear()
+        if self.table is not None:
+            self.table.exchange(names)
+
     def current(self, owner: int, local: Any) -> int | None:
         """Return the current ballot that the spec declares for a local state."""
         name = (owner, key(local))
         if name not in self._currents:
             self._currents[name] = self._current(local)
+            self._check_exchanged(local, self._currents[name])
         return self._currents[name]
 
     def _current(self, local: Any) -> int | None:
@@ -71,6 +82,17 @@ class Verifier:
         except Exception as error:
             what, place = "the current ballot of a state cannot be determined", place_of(self.shift.current)
             raise raised(ReductionRefused, what, error, f"state {show(local)}", place=place) from error
+
+    def _check_exchanged(self, local: Any, current: int | None) -> None:
+        assert self.shift is not None
+        for to in self._exchanges:
+            if (other := self._current(renamed_local(local, to))) != current:
+                raise ReductionRefused(
+                    "a declared reduction is wrong: the current ballot of a state depends on names",
+                    place=place_of(self.shift.current),
+                    why=f"{current} in {shorten(show(local), 300)}, but {other} {words(to)}",
+                    next_step=OFF,
+                )
 
     def stale(self, owner: int, receiver: Any, sender: Any, envelope: Envelope) -> bool:
         """Return whether a message may be dropped; what is declared stale is verified at once."""

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from copy import copy
 from dataclasses import replace
 
 from flpcheck.reduce.dead_letters import DeadLetters
 from flpcheck.reduce.equal_states import Observe
 from flpcheck.system.adversary import Adversary
-from flpcheck.system.components import Component
 from flpcheck.system.configuration import MessagePassingConfiguration
 from flpcheck.system.interface import Initial, System
 from flpcheck.system.message_passing import MessagePassing
-from flpcheck.world.crash_points import TORN, kind_of
+from flpcheck.world.crash_points import TORN, WRITE_FIRST, kind_of
 
 
 class WithoutDeadLetters(MessagePassing):
@@ -61,16 +59,8 @@ class WithoutDeadLetters(MessagePassing):
 
     def representative(self, configuration: MessagePassingConfiguration) -> MessagePassingConfiguration:
         """Return a configuration of the plain system without dead letters, its equal local states merged."""
-        return self._each(configuration, self.dead_letters.kept.__getitem__)
-
-    def merged(self, configuration: MessagePassingConfiguration) -> MessagePassingConfiguration:
-        """Return a configuration of the plain system with its equal local states merged."""
-        return self._each(configuration, self.dead_letters.standing)
-
-    def _each(
-        self, configuration: MessagePassingConfiguration, change: Callable[[Component], Component]
-    ) -> MessagePassingConfiguration:  # fmt: skip
-        return configuration._replace(components=tuple(map(change, configuration.components)))
+        kept = self.dead_letters.kept
+        return configuration._replace(components=tuple(map(kept.__getitem__, configuration.components)))
 
 
 def without_dead_letters(system: System, observe: Observe | None = None, *, at_once: bool = False) -> System:
@@ -96,6 +86,8 @@ def without_dead_letters(system: System, observe: Observe | None = None, *, at_o
 
 def why_kept(system: System) -> str:
     """Return why dead letters are kept in a system, as a clause; empty if they can be dropped."""
+    if system.symmetry is not None:
+        return "modulo symmetry names change on the way, so what still comes to a process is not known by its name"
     if not isinstance(system, MessagePassing):
         return "there are no mailboxes" if system.plain is system else "declared reductions are used"
     failures = system.world.failures
@@ -111,5 +103,5 @@ def why_apart(system: System) -> str:
     """Return why equal local states are not merged in a system, as a clause; empty if they can be."""
     if (reason := why_kept(system)) or not isinstance(system, MessagePassing):
         return reason
-    torn = kind_of(system.world.failures.points) == TORN
-    return "torn writes leave mixtures of the states before and after a step" if torn else ""
+    written = kind_of(system.world.failures.points) in {WRITE_FIRST, TORN}
+    return "crashes in the middle of a step leave what it had written" if written else ""

@@ -171,9 +171,9 @@ class Components:
         self.rulebooks.append(book)
         return book
 
-    def component(self, owner: int, local: Any, mailbox: Mailbox = ()) -> Component:
-        """Return the one component of a process with this local state and mailbox."""
-        name = (owner, key(local), mailbox)
+    def component(self, owner: int, local: Any, mailbox: Mailbox = (), identity: Key | None = None) -> Component:
+        """Return the one component of a process with this local state, whose identity may be known, and mailbox."""
+        name = (owner, key(local) if identity is None else identity, mailbox)
         found = self._components.get(name)
         if found is None:
             decisions = self._decisions(owner, local, mailbox)
@@ -197,6 +197,10 @@ class Components:
         member = self.seats[owner].member
         if isinstance(member, PassiveLearner):
             return self._learned(member, tuple(envelope.letter for envelope in mailbox))
+        return self.decision(owner, local)
+
+    def decision(self, owner: int, local: Any) -> tuple[Hashable, ...]:
+        """Return the decision in the output register of a process, if there is one; a copy of two has none."""
         return () if owner in self.cast.twins else decision_in(local)
 
     def _learned(self, member: PassiveLearner[Any], mail: Mail[Any]) -> tuple[Hashable, ...]:

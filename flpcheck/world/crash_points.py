@@ -64,7 +64,11 @@ def check_points(points: str, *, recoveries: bool, elided: bool) -> None:
             raise BadWorld(what, next_step="name each field once, without spaces, such as torn:vote,term")
     if kind in _WITH_RECOVERIES and not recoveries:
         why = "without recoveries, nothing that was written is ever read"
-        raise BadWorld(f"crash points {points!r} need recoveries", why=why, next_step="add --recoveries 1, or use --crash-points cut")
+        raise BadWorld(
+            f"crash points {points!r} need recoveries",
+            why=why,
+            next_step="add --recoveries 1, or use --crash-points cut",
+        )
     if kind == CUT and recoveries:
         why = "a recovering process has written something: which comes first, disk or network?"
         designs = f"{WRITE_FIRST!r} (correct designs), {TORN!r}, or {SEND_FIRST!r} (to find the bug)"

@@ -42,6 +42,8 @@ from flpcheck.spec import bundled
 from flpcheck.world.failures import Failures
 
 LIMIT = 3_000
+FEW = 800
+"""Configurations with crashes as events."""
 TWO_LEADERS = {"leaders": 2, "acceptors": 1, "slots": 1}
 TWO_REPLICAS = {"replicas": 2, "quorum": 2, "values": 2}
 SMALLER: dict[str, dict[str, Any]] = {
@@ -119,10 +121,18 @@ def pairs(name: str) -> list[tuple[StateGraph, StateGraph]]:
             if len(system.crashable) <= crashes:
                 continue
             explicit = explored(protocol, crashing(world, crashes, "explicit"))
+            if not explicit.complete:  # nor would it be with more crashes
+                break
             elided = explored(protocol, crashing(world, crashes, "elided"))
-            if explicit.complete and not (elided.movers < 0).any():  # no process can withhold an event of all
+            if not (elided.movers < 0).any():  # no process can withhold an event of all
                 found.append((elided, explicit))
     return found
+
+
+def small_pairs(name: str) -> list[tuple[StateGraph, StateGraph]]:
+    """Return those of them that are compared configuration by configuration: the smallest, and all below `FEW`."""
+    by_size = sorted(pairs(name), key=lambda pair: len(pair[1]))
+    return [pair for place, pair in enumerate(by_size) if place == 0 or len(pair[1]) <= FEW]
 
 
 NAMES = list(bundled())
@@ -161,6 +171,8 @@ def test_the_part_without_a_crash_is_the_elided_graph(name: str) -> None:
         whole = np.flatnonzero(explicit.marks.crashed == 0)
         inside = (explicit.marks.crashed[explicit.sources] == 0) & (explicit.marks.crashed[explicit.targets] == 0)
         assert (len(whole), int(inside.sum())) == (len(elided), len(elided.targets))
+    for elided, explicit in small_pairs(name):
+        whole = np.flatnonzero(explicit.marks.crashed == 0)
         mine, theirs = Valence.of(elided), Valence.of(explicit)
         names = {elided.configurations[n]: mine.name(n) for n in range(len(elided))}
         texts = {str(elided.describe(n)): mine.name(n) for n in range(len(elided))}
@@ -177,8 +189,8 @@ def without_crashes(elided: StateGraph, explicit: StateGraph) -> list[int]:
         parent = int(explicit.parent[number])
         if parent < 0:
             continue
-        step = next(t for t in explicit.transitions(parent) if t.successor == explicit.configurations[number])
-        here = found[parent]
+        place = explicit.targets[explicit.out(parent)].tolist().index(number)
+        step, here = explicit.transitions(parent)[place], found[parent]
         if step.mover < 0:
             found[number] = here
             continue
@@ -201,7 +213,7 @@ def compare_survivors(elided: StateGraph, explicit: StateGraph) -> int:
 @pytest.mark.sampled(4)
 @pytest.mark.parametrize("name", NAMES)
 def test_survivors_of_a_crash_decide_what_those_decide_who_hear_nothing_more(name: str) -> None:
-    for elided, explicit in pairs(name):
+    for elided, explicit in small_pairs(name):
         if not isinstance(elided.system, Quotient):  # there schedules change their names on the way
             compare_survivors(elided, explicit)
 

@@ -286,7 +286,8 @@ def random_liars_and_crashes(seed: int) -> tuple[RandomTables, World]:
     network = replace(world.network, partition=(), cut=random_cut(at) if at.random() < 0.3 else frozenset())
     returns = at.random() < 0.5
     points = at.choice(RETURNING) if returns else "cut"
-    failures = replace(world.failures, crashes=1, crash_points=points, recoveries=int(returns))
+    liars = 1 if world.failures.byzantine == 2 else world.failures.byzantine
+    failures = replace(world.failures, byzantine=liars, crashes=1, crash_points=points, recoveries=int(returns))
     roles = tuple((role, inputs, False) for role, inputs, _ in tables.shape.roles)
     roles = (*roles, (0, False, False))[: max(3, len(roles))]
     tables = RandomTables(tables.table, tables.shape._replace(roles=roles), seed)
@@ -301,6 +302,19 @@ def random_learnt_lies(seed: int) -> tuple[RandomTables, World]:
     shape = plain.shape._replace(learner=True)
     failures = replace(world.failures, authenticated=at.random() < 0.3)
     return replace(plain, table=table, shape=shape, signs=failures.authenticated), replace(world, failures=failures)
+
+
+def random_twins(seed: int) -> tuple[RandomTables, World]:
+    """Return any protocol in which one or two processes run twice; the other one, or a third, may crash."""
+    at = Random(seed)
+    tables, (_, world) = random_protocol(seed), random_liars(seed)
+    third = bool(tables.shape.roles[2:]) and not tables.shape.roles[2][2]
+    twins = at.choice([("p0",), ("p1",), *[("p0", "p1")] * third])
+    crashes = at.choice([0, 1]) if len(twins) == 1 and third else 0
+    points = at.choice(["between", "cut"])
+    failures = replace(world.failures, byzantine=0, lies="spoken", twins=twins, crashes=crashes, crash_points=points)
+    network = replace(world.network, duplication=at.choice([0, 0, 1]))
+    return tables, replace(world, network=network, failures=failures)
 
 
 def random_forgers(seed: int) -> tuple[RandomTables, World]:

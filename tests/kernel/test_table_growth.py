@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from itertools import pairwise
 
 import numpy as np
 import pytest
-from generators.protocols import RandomTables, liars, protocols, worlds
+from generators.protocols import RandomTables, liars, protocols, random_protocol, worlds
 from hypothesis import given, settings
 from kernel.same_engines import assert_same
 
 from flpcheck import Bounds, World, asynchronous, load, system_of
 from flpcheck.budget import BudgetMonitor, monitored
-from flpcheck.explore import again, native_storage, table_growth
+from flpcheck.explore import again, native_storage, ranking, table_growth
 from flpcheck.explore.component_front import ComponentFront
 from flpcheck.explore.graph import judging_bytes
 from flpcheck.explore.kernel import arrays as k
@@ -21,6 +22,7 @@ from flpcheck.explore.native import NativeSearch
 from flpcheck.system.message_passing import MessagePassing
 
 LARGE = 400
+COUNTED = ["MOVES", "SENDS", "RUNS", "BOXES", "COMPONENTS", "ADDS", "ANSWERS", "LONGEST"]
 
 
 @pytest.fixture(autouse=True, scope="module")
@@ -99,3 +101,60 @@ def test_a_search_leaves_what_judging_needs_beyond_the_visited_table() -> None:
     assert monitor.spare == 0
     assert len(search.space.slots) == 0
     assert graph.complete
+
+
+def test_nothing_grows_where_there_is_room(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whether there is room is looked up in one place, and what grows in another."""
+    seen, holds = Counter[bool](), table_growth.Room.holds
+
+    def checked(room: table_growth.Room, store: k.Store) -> bool:
+        found = holds(room, store)
+        seen[found] += 1
+        if found:
+            store_after, tables_after = table_growth.grown_tables(store, interner.tables)
+            assert all(one is other for one, other in zip(store, store_after, strict=True))
+            assert all(one is other for one, other in zip(interner.tables, tables_after, strict=True))
+        return found
+
+    monkeypatch.setattr(table_growth.Room, "holds", checked)
+    for name in ("paxos", "ben_or", "tla/two_phase"):
+        instance = load(name).instances[0]
+        system = system_of(instance.protocol, instance.world, instance.inputs)
+        assert isinstance(system, MessagePassing)
+        front = ComponentFront(system)
+        interner = front.interner
+        NativeSearch(front, Bounds(configurations=3_000)).explore()
+    assert min(seen[True], seen[False]) > 10
+
+
+@pytest.mark.parametrize("apart", [1, 2, 2**32])
+def test_envelopes_that_come_between_others_have_ranks_in_the_order_of_their_keys(
+    monkeypatch: pytest.MonkeyPatch, apart: int
+) -> None:
+    monkeypatch.setattr(ranking, "APART", apart)
+    for seed in range(6):
+        system = system_of(random_protocol(seed), asynchronous(network="set"))
+        assert isinstance(system, MessagePassing)
+        front = ComponentFront(system)
+        NativeSearch(front, Bounds(configurations=LARGE)).explore()
+        known = front.interner.envelopes
+        ranks = front.interner.store.envelopes["rank"][: len(known)].tolist()
+        by_rank = sorted(range(len(known)), key=ranks.__getitem__)
+        assert by_rank == sorted(range(len(known)), key=lambda number: known[number].key)
+        assert len(set(ranks)) == len(known)
+
+
+@pytest.mark.parametrize("size", [size for size in k.Size if size.name in COUNTED])
+def test_up_to_its_limit_no_counter_makes_anything_grow(size: k.Size) -> None:
+    instance = load("paxos").instances[0]
+    system = system_of(instance.protocol, instance.world, instance.inputs)
+    assert isinstance(system, MessagePassing)
+    interner = ComponentFront(system).interner
+    store, tables = interner.store, interner.tables
+    room = table_growth.Room.of(store, tables)
+    store.sizes[size] = room.sizes[size]
+    assert room.holds(store)
+    after = (*table_growth.grown_tables(store, tables)[0], *table_growth.grown_tables(store, tables)[1])
+    assert all(one is other for one, other in zip((*store, *tables), after, strict=True))
+    store.sizes[size] += 1
+    assert not room.holds(store)

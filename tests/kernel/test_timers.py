@@ -66,7 +66,7 @@ def test_protocols_that_a_rule_for_timers_decides(made: Any, world: World) -> No
     assert_same(lambda: system_of(made, world), Bounds(configurations=3000))
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=12, deadline=None)
 @given(random)
 def test_random_protocols(chosen: tuple[Any, World]) -> None:
     """The graph, the verdicts without a graph, and what several workers find."""

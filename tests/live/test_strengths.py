@@ -218,6 +218,46 @@ def test_an_outcome_that_changes_nothing_may_be_chosen_for_ever(engine: str) -> 
 
 
 @protocol
+class Corridor:
+    """A process that walks between three rooms; in the last one another process can win."""
+
+    def names(self) -> list[str]:
+        return ["p0", "p1"]
+
+    def initial(self) -> list[int]:
+        return [0]
+
+    def successors(self, at: int) -> Iterator[tuple[Event, int]]:
+        yield from [(Event("goes on", "p0", message=at), at + 1)] if at < 2 else ()
+        yield from [(Event("goes back", "p0", message=at), at - 1)] if 0 < at < 3 else ()
+        yield from [(Event("wins", "p1"), 3)] if at == 2 else ()
+
+    def decisions(self, at: int) -> dict[str, int | None]:
+        return {"p1": 1 if at == 3 else None}
+
+
+def test_a_strong_demand_that_is_never_enabled_is_not_starved() -> None:
+    """The largest cycle starves p1; what is left of it without the last room does not."""
+    finding = judged(Corridor(), asynchronous(fairness=Fairness(rules=(strong("wins"),))))
+    assert finding.verdict is VIOLATED
+    assert finding.schedule is not None
+    assert {c.situation.shared for c in finding.schedule.configurations} == {0, 1}
+    assert judged(Corridor(), asynchronous(fairness=Fairness(timers="strong"))).verdict is HOLDS
+
+
+def test_who_starves_may_have_crashed() -> None:
+    """Where p1 may be silent, it need not be given what it could take now and then."""
+    fairness = Fairness(timers="strong")
+    world = asynchronous(1, crash_events="elided", faulty=("p1",), fairness=fairness)
+    graph = explore(system_of(Corridor(), world))
+    where = np.array([c.situation.shared < 3 for c in graph.configurations])
+    found = component_in(graph, loop=where, who=(0,))
+    assert found is not None
+    assert (found.numbers.tolist(), found.faulty) == ([0, 1, 2], (1,))
+    assert component_in(graph, loop=where, who=(1,)) is None
+
+
+@protocol
 class Forgetful:
     """A learner whose only vote may be lost after it has learnt from it."""
 

@@ -32,7 +32,10 @@ from flpcheck.world import Network, Oracle, Rounds
         (lambda: synchronous(rounds="two"), ["rounds='two' is not a number or None"]),  # type: ignore[arg-type]
         (lambda: Oracle("omega", mistakes=None), ["mistakes=None is not a number"]),  # type: ignore[arg-type]
         (lambda: asynchronous(byzantine=-1), ["byzantine=-1 is negative"]),
-        (lambda: asynchronous(authenticated=True), ["messages are authenticated, but no process lies", "--byzantine 1"]),
+        (
+            lambda: asynchronous(authenticated=True),
+            ["messages are authenticated, but no process lies", "--byzantine 1"],
+        ),
         (
             lambda: World(Network(partition=(("p0",),), heals=True), timing="synchronous", rounds=Rounds()),
             ["a partition that heals cannot be combined with timing=synchronous", "remove --timing"],
@@ -48,7 +51,10 @@ from flpcheck.world import Network, Oracle, Rounds
             lambda: asynchronous(1, recoveries=1, crash_points="cut"),
             ["a recovering process has written something: which comes first, disk or network?", "'write-first'"],
         ),
-        (lambda: asynchronous(1, crash_points="torn"), ["'torn' need recoveries", "add --recoveries 1, or use --crash-points cut"]),
+        (
+            lambda: asynchronous(1, crash_points="torn"),
+            ["'torn' need recoveries", "add --recoveries 1, or use --crash-points cut"],
+        ),
         (lambda: asynchronous(1, crash_points="send-first"), ["'send-first' need recoveries"]),
         (lambda: asynchronous(1, recoveries=1, crash_points="write-frist"), ["Did you mean 'write-first'?"]),
         (lambda: asynchronous(1, recoveries=1, crash_points="torn:"), ["unknown crash points 'torn:'"]),

@@ -49,6 +49,9 @@ class Decomposer:
         if not len(members):
             return []
         numbers, looping = self._components(members)
+        if len(members) > 1 and numbers[0] == numbers.min() == numbers.max():
+            self.mark(members)
+            return [members]
         cyclic = (np.bincount(numbers) > 1)[numbers] | looping
         afford(SORTING * len(members), 24 * len(members))
         inside, numbers = members[cyclic], numbers[cyclic]

@@ -74,8 +74,10 @@ class Rows:
         assert graph.system.components is not None
         self.graph, self.book, self.owner, self.parts = graph, book, owner, graph.system.components
         self.components, held = column_of(graph, numbers, owner)
-        self.row: NDArray[np.int32] = np.full(len(graph), -1, np.int32)
-        self.row[numbers] = held
+        self.row: NDArray[np.integer] = held
+        if len(numbers) < len(graph):
+            self.row = np.full(len(graph), -1, np.int32)
+            self.row[numbers] = held
         self.moves: list[Move] = []
         self._bits: dict[int, int] = {}
         self._absorbed: dict[Envelope, Bools] = {}
@@ -162,11 +164,7 @@ class Rows:
 
         Cost: O(transitions); configurations in which it cannot be told from the components are asked.
         """
-        edges = edges_of(self.graph, numbers)
-        lengths = self.graph.offsets[numbers + 1] - self.graph.offsets[numbers]
-        places = np.repeat(np.arange(len(numbers)), lengths)
-        mine = self.graph.movers[edges] == self.owner
-        edges, places = edges[mine], places[mine]
+        edges, places = self._transitions(numbers)
         count = np.bincount(places, minlength=len(numbers))
         rows = self.row[numbers]
         first = np.cumsum(count) - count
@@ -181,6 +179,19 @@ class Rows:
             np.concatenate([moves, loops.moves]),
             np.concatenate([targets, loops.targets]),
         )
+
+    def _transitions(self, numbers: Ints) -> tuple[Ints, Ints]:
+        """Return the positions of the process's transitions out of some configurations, and which of these each is of."""
+        graph = self.graph
+        lengths = graph.offsets[numbers + 1] - graph.offsets[numbers]
+        places = np.repeat(np.arange(len(numbers), dtype=np.int32), lengths)
+        if len(numbers) and numbers[-1] - numbers[0] == len(numbers) - 1:
+            first, last = graph.offsets[[numbers[0], numbers[-1] + 1]].tolist()
+            mine = np.flatnonzero(graph.movers[first:last] == self.owner)
+            return mine + first, places[mine]
+        edges = edges_of(graph, numbers)
+        mine = np.flatnonzero(graph.movers[edges] == self.owner)
+        return edges[mine], places[mine]
 
     def loops(self, numbers: Ints, owners: Sequence[Rows]) -> MadeMoves:
         """Return the moves that change nothing in some configurations, though they may elsewhere."""

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from flpcheck.analyse.live.asked import AskedTable, Hop, ComponentLabels, Weights
+from flpcheck.analyse.live.asked import AskedTable, ComponentLabels, Hop, Weights
 from flpcheck.analyse.live.moves import MadeMoves, Rows, Summary
 from flpcheck.budget import look, looking
 from flpcheck.explore.graph import Bools, Ints, Masks, StateGraph
@@ -182,7 +182,7 @@ class RowTable(AskedTable):
         yield from super().taking(numbers[where], label, demands)
 
 
-def _used(row: NDArray[np.int32], size: int) -> Ints:
+def _used(row: NDArray[np.integer], size: int) -> Ints:
     """Return which of the numbers below a size occur."""
     seen = np.zeros(size, np.bool_)
     seen[row] = True
@@ -214,9 +214,9 @@ def _moving(graph: StateGraph) -> Masks:
     """uint64[n]: the processes that can take a step which changes something."""
     if "moving" not in graph.tables:
         found = np.zeros(len(graph), np.uint64)
+        bits_of = np.array([*(1 << index for index in range(len(graph.system.names))), 0], np.uint64)  # last: WORLD
         for sources, edges in graph.pieces():
-            movers = graph.movers[edges]
-            bit = np.where(movers >= 0, np.uint64(1) << movers.astype(np.uint64), np.uint64(0))
+            bit = bits_of[graph.movers[edges]]
             starts = np.flatnonzero(np.diff(sources, prepend=-1))
             if len(starts):
                 found[sources[starts]] = np.bitwise_or.reduceat(bit, starts)

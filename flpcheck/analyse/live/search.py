@@ -142,7 +142,7 @@ class FairSearch:
             return Rests(numbers, np.zeros(len(numbers), np.uint64))
         faulty = self.table.pending(numbers) & ~graph.marks.crashed[numbers]
         may = (popcount(faulty) <= self.budget) & (faulty & ~np.uint64(self.crashable) == 0)
-        may &= _some_left(self.region, numbers, faulty)
+        may[may] = _some_left(self.region, numbers[may], faulty[may])
         may[may] = [graph.system.admissible(graph.configurations[n]) for n in looking(numbers[may].tolist())]
         numbers, faulty = numbers[may], faulty[may]
         order = np.argsort(popcount(faulty), kind="stable")

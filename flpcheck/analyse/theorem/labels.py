@@ -202,17 +202,18 @@ def _ramps(counts: NDArray[Any]) -> Ints:
     return ramps
 
 
-def column_of(graph: StateGraph, numbers: Ints, owner: int) -> tuple[list[Component], Ints]:
+def column_of(graph: StateGraph, numbers: Ints, owner: int) -> tuple[list[Component], NDArray[np.integer]]:
     """Return the different components of a process in some configurations, and which of them each has."""
     stored = graph.configurations
     if isinstance(stored, Columned):
-        column = stored.column(owner)[numbers].astype(np.int64)
-        first = np.full(int(column.max(initial=-1)) + 1, -1, np.int64)
-        first[column[::-1]] = numbers[::-1]
-        met = np.flatnonzero(first >= 0)
-        rank = np.zeros(len(first), np.int64)
+        column = stored.column(owner).view(np.int64)
+        column = column if len(numbers) == len(column) else column[numbers]
+        holder = np.full(int(column.max(initial=-1)) + 1, -1, np.int64)
+        holder[column] = numbers  # any configuration with a component shows which one it is
+        met = np.flatnonzero(holder >= 0)
+        rank = np.zeros(len(holder), np.int32)
         rank[met] = np.arange(len(met))
-        return [stored[number].components[owner] for number in looking(first[met].tolist())], rank[column]
+        return [stored[number].components[owner] for number in looking(holder[met].tolist())], rank[column]
     known: dict[Component, int] = {}
     held = [stored[number].components[owner] for number in looking(numbers.tolist())]
     column = np.array([known.setdefault(component, len(known)) for component in held], dtype=np.int64)

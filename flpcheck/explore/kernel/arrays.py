@@ -73,10 +73,12 @@ class Size(IntEnum):
     BEYOND = 13
     """The number that does not fit into its bits: `COPIES` and so on; 0 if all fit."""
     HEARD = 14
+    TELLING = 15
 
 
-# `LOCALS.status`: who takes no steps and receives nothing, since a liar is not counted among the crashed; a learner.
-CRASHED, SILENT, LIAR = 1, 2, 4
+# `LOCALS.status`: who takes no steps and receives nothing, since a liar is not counted among the crashed; a learner; a
+# copy of a process that runs twice, whose steps are the world's.
+CRASHED, SILENT, LIAR, TWIN = 1, 2, 4, 8
 GONE = CRASHED | LIAR
 OWN = -1
 NO_ROOM, UNASKED = -1, -2
@@ -129,6 +131,11 @@ class Rules(NamedTuple):
         The number of laws of steps, 0 where the world hinders nothing; the first law of a turn.
     crossing, waiting
         The law of a letter across a partition, and the one that holds while timers wait for messages.
+    lied
+        The first law of a crash in the middle of a step that a lie causes: `laws` for each process, voice by voice; 0
+        if there are none.
+    knowledge
+        The field of what liars know of signatures; 0 where they may forge any.
     timers
         The field of what is known of timers that wait for messages; 0 where none do.
     age_bits
@@ -152,6 +159,8 @@ class Rules(NamedTuple):
     first_turn: int
     crossing: int
     waiting: int
+    lied: int
+    knowledge: int
     timers: int
     age_bits: int
 
@@ -161,6 +170,7 @@ STEPS, CRASHING, LOSING, DUPLICATING, RECOVERING, RELAPSING = range(6)
 """The last one: a process that recovers crashes in the middle of doing so."""
 PHASES = 6
 """After these comes one phase for each process that may misbehave, and one of turns where there are laws."""
+TWINS = -1
 
 # Entries of `Space.tally`.
 FOUND, EDGES, NEXT, BASE, MISS_FIELD, MISS_COMPONENT, MISS_MESSAGE, LEFT_OUT = range(8)
@@ -246,7 +256,8 @@ class Store(NamedTuple):
     degrees
         int64[processes]: most transitions of a component of the process.
     suspects
-        int64[n]: the processes that may misbehave, one for each phase from `PHASES` on.
+        int64[n]: the processes that may misbehave, one for each phase from `PHASES` on; `TWINS` for the steps of all
+        copies of processes that run twice.
     patience
         int64[processes]: the patience of timers.
     turns
@@ -255,6 +266,10 @@ class Store(NamedTuple):
         int64[processes, processes]: the law of what one process receives from another, by sender and receiver.
     lies, lies_first
         `LIES`, and int64[suspects + 1]: those of each suspect one after the other.
+    telling_first, telling
+        int64[n]: where it stands what is told to the field of knowledge if only some messages of a step are sent, by
+        the number of what the whole step tells; -1 if that is not wanted.  The sends for all choices of messages, as
+        bits; 0 if that tells nothing.
     scratch, receivable
         int64[n]: a mailbox in the making; what can be received from one.
     """
@@ -284,6 +299,8 @@ class Store(NamedTuple):
     letters: Numbers
     lies: Table
     lies_first: Numbers
+    telling_first: Numbers
+    telling: Numbers
     scratch: Numbers
     receivable: Numbers
 

@@ -6,13 +6,34 @@ from typing import NamedTuple
 
 import numpy as np
 
-from flpcheck.explore.kernel.arrays import CHOICES, MIXTURES, STEPS, TORN, WRITTEN, Numbers, Size, Store, Tables, Word
+from flpcheck.explore.kernel.arrays import (
+    CHOICES,
+    MIXTURES,
+    SILENT,
+    STEPS,
+    TORN,
+    WRITTEN,
+    Numbers,
+    Size,
+    Store,
+    Tables,
+    Word,
+)
 from flpcheck.explore.kernel.compile import part
 from flpcheck.explore.kernel.components import answered, intern_component, letter_law, local_of
-from flpcheck.explore.kernel.mailbox import dropped, receivable
+from flpcheck.explore.kernel.mailbox import dropped, holds, put, receivable
 from flpcheck.explore.kernel.moves import emit, gathered, outcomes
-from flpcheck.explore.kernel.packing import begin_of, count_of, difference_of, end_of, field_of, first_of, terms_of
-from flpcheck.explore.kernel.tuples import ONE, TWO, U
+from flpcheck.explore.kernel.packing import (
+    begin_of,
+    channel_of,
+    count_of,
+    difference_of,
+    end_of,
+    field_of,
+    first_of,
+    terms_of,
+)
+from flpcheck.explore.kernel.tuples import ONE, TWO, ZERO, U
 
 
 class CrashPoint(NamedTuple):
@@ -93,9 +114,13 @@ def misbehaved(store: Store, tables: Tables, component: int, suspect: int) -> bo
 def _lies(store: Store, tables: Tables, component: int, suspect: int) -> bool:
     """Append the reception of everything that a liar may say, alone or in groups; nothing of it waits in a mailbox."""
     here, owner = store.components[component], local_of(store, component).owner
+    learns = local_of(store, component).status & SILENT
     for number in range(store.lies_first[suspect], store.lies_first[suspect + 1]):
         lie = store.lies[number]
-        if lie.receiver == owner:
+        if lie.receiver == owner and learns:
+            if not _learnt(store, tables, component, lie.envelope, lie.terms):
+                return False
+        elif lie.receiver == owner:
             answer = answered(store, here.local, lie.envelope)
             if not outcomes(store, tables, component, here.box, answer.first, answer.last, False, lie.terms):
                 return False
@@ -105,6 +130,15 @@ def _lies(store: Store, tables: Tables, component: int, suspect: int) -> bool:
         if heard.voice == suspect and not gathered(store, tables, component, takes, found, heard.terms):
             return False
     return True
+
+
+@part
+def _learnt(store: Store, tables: Tables, component: int, lie: int, terms: int) -> bool:
+    """Append the arrival of a lie at a passive learner, where it stays, and where it is only once."""
+    here = store.components[component]
+    if holds(store, here.box, lie):
+        return True
+    return emit(store, tables, component, here.local, put(store, here.box, lie), 0, 0, terms)
 
 
 @part
@@ -161,14 +195,27 @@ def _chosen(store: Store, tables: Tables, component: int, cut: CrashPoint, size:
         return False
     for place in range(size):
         tables.sends[first + place] = tables.sends[chosen[len(chosen) - 1 - chosen[place]]]
-    if cut.noted:
-        for send in range(begin_of(span), end_of(span)):
-            if field_of(tables.sends[send]) >= U(store.rules.processes):
-                tables.sends[first + count] = tables.sends[send]
-                count += 1
+    for send in range(begin_of(span), end_of(span)):
+        field, told = field_of(tables.sends[send]), tables.sends[send]
+        if field < U(store.rules.processes) or not (cut.noted or field == U(store.rules.knowledge)):
+            continue
+        if field == U(store.rules.knowledge):
+            told = _telling(store, told, size)
+        if told != ZERO:
+            tables.sends[first + count] = told
+            count += 1
     store.sizes[Size.SENDS] = first + count
     after = store.components[cut.after]
     return emit(store, tables, component, after.local, after.box, first, count, cut.terms)
+
+
+@part
+def _telling(store: Store, told: Word, size: int) -> Word:
+    """Return what the field of knowledge is told if only the chosen messages of a step are sent; 0 if nothing is."""
+    mask = 0
+    for place in range(size):
+        mask |= 1 << store.receivable[place]
+    return U(store.telling[store.telling_first[store.channels[channel_of(told)]] + mask])
 
 
 @part

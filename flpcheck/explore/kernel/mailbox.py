@@ -134,6 +134,15 @@ def _holds(store: Store, box: int, place: int, envelope: int) -> bool:
 
 
 @part
+def holds(store: Store, box: int, envelope: int) -> bool:
+    """Return whether an envelope is in a mailbox."""
+    for at in range(store.boxes[box], store.boxes[box + 1]):
+        if store.runs[at] >> COUNT_BITS == envelope:
+            return True
+    return False
+
+
+@part
 def put(store: Store, box: int, envelope: int) -> int:
     """Return the mailbox after a message has arrived in it; -1 if an array is full."""
     place = _place(store, box, envelope)

@@ -6,7 +6,7 @@ down in `asked` when it is first needed.  What follows from that is done here.
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 from numba.core import types
@@ -26,124 +26,33 @@ from flpcheck.explore.kernel.arrays import (
     Layout,
     Numbers,
     Store,
-    Table,
     Word,
     Words,
-    columns,
 )
 from flpcheck.explore.kernel.compile import HOT, kernel, part
 from flpcheck.explore.kernel.components import intern_component
-from flpcheck.explore.kernel.mailbox import intern_box, mixed
+from flpcheck.explore.kernel.facts import (
+    COMPONENT,
+    ENVELOPE,
+    KINDS,
+    LOCAL,
+    MAP,
+    NEVER,
+    PAIR,
+    SEEN,
+    STALE,
+    Outdated,
+    fact_of,
+    fact_slot,
+    note_fact,
+)
+from flpcheck.explore.kernel.mailbox import intern_box
 from flpcheck.explore.kernel.renamings import sorted_by_number, sorted_by_sender
 from flpcheck.explore.kernel.tuples import ONE, ZERO, U, xored
 from flpcheck.explore.kernel.words import value_of
 
-FACTS = columns("first", "second", "kind", "value")
-"""What is known of two things, by what it says: `STALE` and so on.  Open addressing, `first` 0 is free; `value` is -1
-until Python has answered."""
-ASKED = columns("first", "second", "kind")
-"""A question for Python."""
-STALE, MAP, LOCAL, ENVELOPE, COMPONENT, PAIR = range(6)
-"""`STALE`: whether a message is stale between two local states; `MAP`: the map of ballots for a mask of live ballots and
-the lowest current one; `LOCAL`, `ENVELOPE`, `COMPONENT`: what a map makes of one; `PAIR`: how many messages two local
-states were judged for.  `STALE` is added to the envelope times `KINDS`."""
-KINDS = 8
-FACTS_USED, ASKED_USED = range(2)
-"""Entries of `Outdated.tally`."""
-MOST_BALLOT = 61
-"""Largest ballot that has a bit in a mask."""
-SEEN = np.uint64(1 << 62)
-"""Marks the mask of a component that has been looked at."""
-NEVER = 63
-"""Instead of a current ballot: the process starts no other one."""
 UNMAPPED = -3
-
-
-class Outdated(NamedTuple):
-    """What of a configuration is outdated, as tables.
-
-    Parameters
-    ----------
-    drops
-        Whether stale mail is dropped.
-    period
-        Ballots are shifted by multiples of it; 0 if they are not renamed.
-    facts, asked
-        `FACTS` and `ASKED`.
-    in_locals, in_envelopes, in_components
-        uint64[n]: the ballots in each, as bits; with `SEEN` for a component that was looked at.
-    current
-        int64[n]: the current ballot of each local state; negative before its process has started any.
-    tally
-        int64[2]: how many facts and questions there are.
-    fields
-        Scratch: the components of a configuration.
-    """
-
-    drops: bool
-    period: int
-    facts: Table
-    asked: Table
-    in_locals: Words
-    in_envelopes: Words
-    in_components: Words
-    current: Numbers
-    tally: Numbers
-    fields: Numbers
-
-
-@part
-def _slot(outdated: Outdated, first: int, second: int, kind: int) -> int:
-    last = len(outdated.facts) - 1
-    slot = mixed(mixed(mixed(first) ^ second) ^ kind) & last
-    while outdated.facts[slot].first != 0:
-        found = outdated.facts[slot]
-        if found.first == first and found.second == second and found.kind == kind:
-            return slot
-        slot = (slot + 1) & last
-    return slot
-
-
-@part
-def _enter(outdated: Outdated, slot: int, first: int, second: int, kind: int, value: int) -> bool:
-    """Enter what is known into a slot; False if the table is full."""
-    if 2 * outdated.tally[FACTS_USED] + 2 > len(outdated.facts):
-        return False
-    entry = outdated.facts[slot]
-    entry.first, entry.second, entry.kind, entry.value = first, second, kind, value
-    outdated.tally[FACTS_USED] += 1
-    return True
-
-
-@part
-def _fact(outdated: Outdated, first: int, second: int, kind: int) -> int:
-    """Return what is known of two things; `UNASKED`, once it is noted down, or `NO_ROOM` for that."""
-    slot = _slot(outdated, first, second, kind)
-    found = outdated.facts[slot]
-    if found.first != 0:
-        return found.value if found.value >= 0 else UNASKED
-    place = outdated.tally[ASKED_USED]
-    if place >= len(outdated.asked) or not _enter(outdated, slot, first, second, kind, -1):
-        return NO_ROOM
-    asked = outdated.asked[place]
-    asked.first, asked.second, asked.kind = first, second, kind
-    outdated.tally[ASKED_USED] = place + 1
-    return UNASKED
-
-
-@kernel
-def enter_fact(outdated: Outdated, first: int, second: int, kind: int, value: int) -> None:
-    """Enter what Python has answered."""
-    outdated.facts[_slot(outdated, first, second, kind)].value = value
-
-
-@kernel
-def rehash_facts(outdated: Outdated, before: Table) -> None:
-    """Move all facts into an empty, larger table."""
-    for old in before:
-        if old.first != 0:
-            entry = outdated.facts[_slot(outdated, old.first, old.second, old.kind)]
-            entry.first, entry.second, entry.kind, entry.value = old.first, old.second, old.kind, old.value
+"""Instead of a map: all ballots stay."""
 
 
 # Stale mail.  Dropping a message changes no local state, so what is stale does not depend on the order.
@@ -168,7 +77,7 @@ def _without_stale(store: Store, outdated: Outdated, process: int, changed: int)
         sender, stale = store.envelopes[run >> COUNT_BITS].sender, 0
         if (changed >> process | changed >> sender) & 1:
             other = store.components[store.index[sender, fields[sender]]].local
-            stale = _fact(outdated, here.local + 1, other, (run >> COUNT_BITS) * KINDS + STALE)
+            stale = fact_of(outdated, here.local + 1, other, (run >> COUNT_BITS) * KINDS + STALE)
         if stale < 0:
             missing = min(missing, stale)
         elif stale == 0:
@@ -241,25 +150,25 @@ def _map(store: Store, outdated: Outdated) -> int:
         live |= _ballots_in(store, outdated, component)
     if stays(live, lowest, outdated.period):
         return UNMAPPED
-    return _fact(outdated, np.int64(live), lowest, MAP)
+    return fact_of(outdated, np.int64(live), lowest, MAP)
 
 
 @part
 def _mapped(store: Store, outdated: Outdated, process: int, number: int, map_: int) -> int:
     """Return the number of a component under a map of ballots; `UNASKED` of a part of it, `NO_ROOM`."""
     component = store.index[process, number]
-    slot = _slot(outdated, component + 1, map_, COMPONENT)
+    slot = fact_slot(outdated, component + 1, map_, COMPONENT)
     if outdated.facts[slot].first != 0:
         return outdated.facts[slot].value
     here = store.components[component]
     first, length = store.boxes[here.box], store.boxes[here.box + 1] - store.boxes[here.box]
     if length > len(store.scratch):
         return NO_ROOM
-    local = _fact(outdated, here.local + 1, map_, LOCAL)
+    local = fact_of(outdated, here.local + 1, map_, LOCAL)
     missing = min(local, 0)
     for place in range(length):
         run = store.runs[first + place]
-        envelope = _fact(outdated, (run >> COUNT_BITS) + 1, map_, ENVELOPE)
+        envelope = fact_of(outdated, (run >> COUNT_BITS) + 1, map_, ENVELOPE)
         missing = min(missing, envelope)
         store.scratch[place] = (envelope << COUNT_BITS) | (run & COUNT_MASK)
     if missing < 0:
@@ -270,8 +179,8 @@ def _mapped(store: Store, outdated: Outdated, process: int, number: int, map_: i
         sorted_by_number(store, length)
     found = intern_component(store, local, intern_box(store, length))
     # The slot may have been taken by what was asked for meanwhile.
-    slot = _slot(outdated, component + 1, map_, COMPONENT)
-    if found < 0 or not _enter(outdated, slot, component + 1, map_, COMPONENT, store.components[found].number):
+    slot = fact_slot(outdated, component + 1, map_, COMPONENT)
+    if found < 0 or not note_fact(outdated, slot, component + 1, map_, COMPONENT, store.components[found].number):
         return NO_ROOM
     return store.components[found].number
 
@@ -360,7 +269,14 @@ def _up_to_date(_: Any, __: Any, outdated: Any, ___: Any, ____: Any) -> Any:
 
 @kernel
 def pairs_to_judge(
-    states: Words, layout: Layout, width: int, store: Store, outdated: Outdated, known: Numbers, into: Numbers, count: int
+    states: Words,
+    layout: Layout,
+    width: int,
+    store: Store,
+    outdated: Outdated,
+    known: Numbers,
+    into: Numbers,
+    count: int,
 ) -> tuple[int, int]:
     """Collect the pairs of local states in configurations for which messages are known that were not judged there.
 
@@ -390,11 +306,11 @@ def pairs_to_judge(
                 there = _local_in(states, layout, width, store, number, sender)
                 if (store.locals_[here].status | store.locals_[there].status) & GONE:
                     continue
-                slot = _slot(outdated, here + 1, there, PAIR)
+                slot = fact_slot(outdated, here + 1, there, PAIR)
                 new = outdated.facts[slot].first == 0
                 if not new and outdated.facts[slot].value == known[receiver, sender]:
                     continue
-                if found >= len(into) or (new and not _enter(outdated, slot, here + 1, there, PAIR, 0)):
+                if found >= len(into) or (new and not note_fact(outdated, slot, here + 1, there, PAIR, 0)):
                     return number, found
                 into[found, 0], into[found, 1], into[found, 2] = here, there, outdated.facts[slot].value
                 outdated.facts[slot].value = known[receiver, sender]

@@ -82,6 +82,7 @@ def sorted_by_sender(store: Store, length: int) -> None:
 
 @part
 def sorted_by_number(store: Store, length: int) -> None:
+    """Bring the runs in `scratch` into the order of their numbers."""
     for place in range(1, length):
         run, back = store.scratch[place], place
         while back > 0 and store.scratch[back - 1] > run:

@@ -20,6 +20,8 @@ from flpcheck.explore.kernel.arrays import (
     ROW_PLAIN,
     SILENT,
     STEPS,
+    TWIN,
+    TWINS,
     Numbers,
     Size,
     Store,
@@ -86,8 +88,8 @@ def fill_rows(store: Store, tables: Tables, wanted: Numbers, first: int) -> int:
 def _fill(store: Store, tables: Tables, component: int) -> bool:
     moves, sends = store.sizes[Size.MOVES], store.sizes[Size.SENDS]
     degree = 0
-    for phase in range(len(tables.rows)):
-        start = store.sizes[Size.MOVES]
+    for place in range(len(tables.rows)):
+        phase, start = _phase_at(store, tables, place), store.sizes[Size.MOVES]
         if not _phase(store, tables, component, phase) or _crowded(store, start):
             store.sizes[Size.MOVES], store.sizes[Size.SENDS] = moves, sends
             return False
@@ -102,6 +104,14 @@ def _fill(store: Store, tables: Tables, component: int) -> bool:
     owner = local_of(store, component).owner
     store.degrees[owner] = max(store.degrees[owner], degree)
     return True
+
+
+@part
+def _phase_at(store: Store, tables: Tables, place: int) -> int:
+    """Return the phase whose row is made at a place: crashes last, where they may come inside what lies cause."""
+    if store.rules.lied == 0 or place < CRASHING:
+        return place
+    return CRASHING if place == len(tables.rows) - 1 else place + 1
 
 
 @part
@@ -142,7 +152,7 @@ def _is_plain(tables: Tables, owner: int, first: int, last: int) -> bool:
 def _phase(store: Store, tables: Tables, component: int, phase: int) -> bool:  # noqa: PLR0911  -- one for each phase
     status = local_of(store, component).status
     if phase == STEPS:
-        return bool(status & (GONE | SILENT)) or _steps(store, tables, component)
+        return bool(status & (GONE | SILENT | TWIN)) or _steps(store, tables, component)
     if phase == CRASHING:
         return bool(status & GONE) or _crashes(store, tables, component)
     if phase == LOSING:
@@ -155,7 +165,9 @@ def _phase(store: Store, tables: Tables, component: int, phase: int) -> bool:  #
         return not status & CRASHED or _inside(store, tables, component, RECOVERING, 0)
     if phase == PHASES + len(store.suspects):
         return _turns(store, tables, component)
-    return bool(status & (GONE | SILENT)) or misbehaved(store, tables, component, phase - PHASES)
+    if store.suspects[phase - PHASES] == TWINS:
+        return not status & TWIN or _steps(store, tables, component)
+    return bool(status & GONE) or misbehaved(store, tables, component, phase - PHASES)
 
 
 @part
@@ -213,7 +225,21 @@ def _crashes(store: Store, tables: Tables, component: int) -> bool:
     if not store.rules.crashes or local.corpse < 0:
         return True
     law = store.rules.laws * (local.owner + 1)
-    return emit(store, tables, component, local.corpse, 0, 0, 0, law) and _inside(store, tables, component, STEPS, law)
+    if not emit(store, tables, component, local.corpse, 0, 0, 0, law):
+        return False
+    return _inside(store, tables, component, STEPS, law) and _lied_to(store, tables, component, local.owner)
+
+
+@part
+def _lied_to(store: Store, tables: Tables, component: int, owner: int) -> bool:
+    """Append the crashes in the middle of each step that a lie causes, under the law that it is said."""
+    if store.rules.lied == 0:
+        return True
+    for voice in range(len(store.suspects)):
+        law = store.rules.lied + store.rules.laws * (voice * store.rules.processes + owner)
+        if not _inside(store, tables, component, PHASES + voice, law):
+            return False
+    return True
 
 
 @part

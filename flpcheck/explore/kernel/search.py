@@ -33,8 +33,8 @@ from flpcheck.explore.kernel.arrays import (
 from flpcheck.explore.kernel.compile import inlined, kernel, part, prefetch
 from flpcheck.explore.kernel.delivery import deliver
 from flpcheck.explore.kernel.folding import folded
-from flpcheck.explore.kernel.outdated import up_to_date
 from flpcheck.explore.kernel.groups import CRASH, FAULT, LOSS, RELAPSE, in_groups, seen_before
+from flpcheck.explore.kernel.outdated import up_to_date
 from flpcheck.explore.kernel.packing import (
     ANEW,
     ASLEEP,
@@ -56,8 +56,8 @@ from flpcheck.explore.kernel.visited import home, resolve_batch
 class ProcessTables(NamedTuple):
     """Tables of single processes: those that the hot loop reads, and those that they are filled from.
 
-    `outdated` is an `Outdated` where mail is dropped or ballots are renamed, `folding` a `Folding` modulo symmetry; else
-    each is None, and nothing of its stage is compiled.
+    `outdated` is an `Outdated` where mail is dropped or ballots are renamed, `folding` a `Folding` modulo symmetry.
+    Where one is None nothing of its stage is compiled.
     """
 
     tables: Tables
