@@ -85,14 +85,14 @@ def verdict_on(graph: StateGraph, claim: Property) -> Finding:
 
 
 RAFT = load("raft")
-Message, RequestVote, Server = (getattr(RAFT.module, name) for name in ("Message", "RequestVote", "Server"))
+Message, RequestVote = (getattr(RAFT.module, name) for name in ("Message", "RequestVote"))
 
 
 @protocol
 class VotesForAnyLog(RAFT.protocol):  # type: ignore[misc, name-defined]
     """A server votes for a candidate whose log is behind its own."""
 
-    def server(self, at: At, s: Server, event: Timeout | Message) -> Any:  # type: ignore[valid-type]
+    def server(self, at: At, s: Any, event: Timeout | Message) -> Any:  # type: ignore[valid-type]
         if isinstance(event, RequestVote):
-            event = replace(event, last_term=max(event.last_term, s.term))
+            event = replace(event, last_term=event.term)
         return super().server(at, s, event)
