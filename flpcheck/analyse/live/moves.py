@@ -181,11 +181,11 @@ class Rows:
         )
 
     def _transitions(self, numbers: Ints) -> tuple[Ints, Ints]:
-        """Return the positions of the process's transitions out of some configurations, and which of these each is of."""
+        """Return the positions of the process's transitions out of some configurations, and which of these each has."""
         graph = self.graph
         lengths = graph.offsets[numbers + 1] - graph.offsets[numbers]
         places = np.repeat(np.arange(len(numbers), dtype=np.int32), lengths)
-        if len(numbers) and numbers[-1] - numbers[0] == len(numbers) - 1:
+        if len(numbers) and bool((np.diff(numbers) == 1).all()):
             first, last = graph.offsets[[numbers[0], numbers[-1] + 1]].tolist()
             mine = np.flatnonzero(graph.movers[first:last] == self.owner)
             return mine + first, places[mine]
