@@ -278,7 +278,8 @@ def test_a_predicate_on_decisions_is_asked_a_few_times_only() -> None:
 def test_a_list_as_columns_has_the_parts_of_its_configurations() -> None:
     luck = np.random.default_rng(0)
     for seed in range(12):
-        graph = explore(
+        system = system_of(random_protocol(seed), asynchronous())
+        graph = explore(system, Bounds(configurations=200), engine="reference")
             system_of(random_protocol(seed), asynchronous()), Bounds(configurations=200), engine="reference"
         )
         columns = in_columns(graph.configurations)
