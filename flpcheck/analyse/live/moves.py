@@ -35,8 +35,8 @@ class MadeMoves(NamedTuple):
         int64[k]: where they lead.
     """
 
-    places: Ints
-    moves: Ints
+    places: NDArray[np.integer]
+    moves: NDArray[np.integer]
     targets: Ints
 
     def kept(self, where: Bools) -> MadeMoves:
@@ -180,7 +180,7 @@ class Rows:
             np.concatenate([targets, loops.targets]),
         )
 
-    def _transitions(self, numbers: Ints) -> tuple[Ints, Ints]:
+    def _transitions(self, numbers: Ints) -> tuple[Ints, NDArray[np.integer]]:
         """Return the positions of the process's transitions out of some configurations, and which of these each has."""
         graph = self.graph
         lengths = graph.offsets[numbers + 1] - graph.offsets[numbers]

@@ -1,10 +1,11 @@
 """Fair runs that never meet an obligation: fair rests and cycles in a region of the graph.
 
 A run is admissible with faulty set F if it meets the demands of every process outside F, and those in F that the graph
-does not show crashed take no steps in it (FLP 1985, section 2; see `demands.py`).  In a strongly connected component, a demand that is enabled all along and never met starves its process
-in every subset, too: weak fairness is monotone, so maximal components suffice.  A demand that is starved as long as it
-is enabled somewhere leaves a fair subset only without these configurations: they are removed, and what is left is
-decomposed again (Emerson, Lei 1987; Streett's acceptance).
+does not show crashed take no steps in it (FLP 1985, section 2; see `demands.py`).  In a strongly connected component, a
+demand that is enabled all along and never met starves its process in every subset, too: weak fairness is monotone, so
+maximal components suffice.  A demand that is starved as long as it is enabled somewhere leaves a fair subset only
+without these configurations: they are removed, and what is left is decomposed again (Emerson, Lei 1987; Streett's
+acceptance).
 """
 
 from __future__ import annotations
