@@ -280,8 +280,6 @@ def test_a_list_as_columns_has_the_parts_of_its_configurations() -> None:
     for seed in range(12):
         system = system_of(random_protocol(seed), asynchronous())
         graph = explore(system, Bounds(configurations=200), engine="reference")
-            system_of(random_protocol(seed), asynchronous()), Bounds(configurations=200), engine="reference"
-        )
         columns = in_columns(graph.configurations)
         assert isinstance(columns, Columned)
         ids = luck.permutation(len(graph))[: len(graph) // 2 + 1]
