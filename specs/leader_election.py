@@ -7,8 +7,8 @@ relay what they hear.  In the module only the winner knows that it has won; here
 """
 
 from flpcheck import (
-    DEFER, HOLDS, VIOLATED, At, Instance, Pid, Process, Processes, Start, Step, View, asynchronous, integrity,
-    invariant, protocol, record, replace, send, termination, uniform_agreement,
+    DEFER, HOLDS, VIOLATED, At, Instance, Pid, Process, Processes, Start, Step, View, asynchronous, eventually_always,
+    integrity, invariant, leads_to, protocol, record, replace, send, termination, uniform_agreement,
 )  # fmt: skip
 
 
@@ -92,11 +92,24 @@ def silence_means_elected(view: View[Node]) -> bool:
     return busy or "won" in states or "begins" not in view.inputs.values()
 
 
+def some_node_begins(view: View[Node]) -> bool:
+    """Some node has begun the election."""
+    return "candidate" in view.each("state").values()
+
+
+def some_node_has_won(view: View[Node]) -> bool:
+    """Some node has won."""
+    return "won" in view.each("state").values()
+
+
+election_ends = leads_to(some_node_begins, some_node_has_won, name="election_ends")
+winner_stays = eventually_always(some_node_has_won, name="winner_stays")
+
 SAFE = {the_smallest_wins: HOLDS, uniform_agreement: HOLDS, integrity: HOLDS}
 
 INSTANCES = (
     Instance(
-        "three nodes", LeaderElection(), asynchronous(), SAFE | {silence_means_elected: HOLDS},
+        "three nodes", LeaderElection(), asynchronous(), SAFE | {silence_means_elected: HOLDS, election_ends: HOLDS},
         configurations=137, transitions=219, depth=9,
         disagreeing=0,
         about="The module's instance (137 states, 10 levels), in the worst order: n(n+1)/2 messages, and n to wake up.",
@@ -109,14 +122,15 @@ INSTANCES = (
     ),
     Instance(
         "announced", LeaderElection(announced=True), asynchronous(),
-        SAFE | {silence_means_elected: HOLDS, termination: HOLDS},
+        SAFE | {silence_means_elected: HOLDS, termination: HOLDS, election_ends: HOLDS, winner_stays: HOLDS},
         configurations=120, transitions=206, depth=12,
         disagreeing=0,
         inputs={"n1": "begins"},
         about="The winner announces it: all decide, if any node has begun.",
     ),
     Instance(
-        "one crash", LeaderElection(announced=True), asynchronous(crashes=1), SAFE | {termination: VIOLATED},
+        "one crash", LeaderElection(announced=True), asynchronous(crashes=1),
+        SAFE | {termination: VIOLATED, election_ends: VIOLATED, winner_stays: VIOLATED},
         configurations=382, transitions=901, depth=13,
         disagreeing=0,
         counterexample={termination: 1}, inputs={"n1": "begins"},

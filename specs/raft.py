@@ -138,11 +138,10 @@ class Raft:
         return s.term_at(index) == s.term
 
     def as_log(self, view: View[Server]) -> Chosen:
-        """Return what is chosen: what is committed, as the server knows it that knows most."""
-        knows = view.each("commit")
-        first = max(self.all_servers, key=lambda s: knows[s])
-        chosen = [entry.command for entry in view.each("log")[first][: knows[first]]]
-        return Chosen((*chosen, *(None,) * (self.commands - len(chosen))))
+        """Return what is chosen: what some server knows to be committed; two commands at once are in no log."""
+        logs, commits = view.each("log"), view.each("commit")
+        chosen = ({logs[s][i].command for s in self.all_servers if i < commits[s]} for i in range(self.commands))
+        return Chosen(tuple(" and ".join(sorted(commands)) or None for commands in chosen))
 
 
 def follower(s: Server) -> Server:

@@ -5,7 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from flpcheck import Action, At, Event, Property, StateGraph, asynchronous, load, protocol, replace, reply
+from flpcheck import (
+    Action,
+    At,
+    Event,
+    Property,
+    StateGraph,
+    Timeout,
+    asynchronous,
+    load,
+    protocol,
+    replace,
+    reply,
+)
 from flpcheck.analyse import analyse
 from flpcheck.analyse.finding import Finding
 from flpcheck.authoring.values import key
@@ -70,3 +82,17 @@ MUTANTS = {"hides its vote": (HidesVote, 10), "quorum of one": (QuorumOfOne, 4),
 
 def verdict_on(graph: StateGraph, claim: Property) -> Finding:
     return analyse(graph, [claim]).findings[0]
+
+
+RAFT = load("raft")
+Message, RequestVote = (getattr(RAFT.module, name) for name in ("Message", "RequestVote"))
+
+
+@protocol
+class VotesForAnyLog(RAFT.protocol):  # type: ignore[misc, name-defined]
+    """A server votes for a candidate whose log is behind its own."""
+
+    def server(self, at: At, s: Any, event: Timeout | Message) -> Any:  # type: ignore[valid-type]
+        if isinstance(event, RequestVote):
+            event = replace(event, last_term=event.term)
+        return super().server(at, s, event)

@@ -22,7 +22,7 @@ from flpcheck.analyse.judge_termination import judge_termination
 from flpcheck.analyse.orbits import under_all_names
 from flpcheck.analyse.schedule import Schedule
 from flpcheck.analyse.silence import depends_on_crashes, silent_budget
-from flpcheck.analyse.state_reads import Reads
+from flpcheck.analyse.state_reads import PredicateReads
 from flpcheck.analyse.validity import (
     Allowed,
     Inputs,
@@ -231,7 +231,7 @@ class PredicateDetector:
         self.wanted = claim.kind == "sometimes"
         self.met: list[int] = []
         self.hidden = False
-        self._reads = Reads(system, claim)
+        self._reads = PredicateReads(system, claim)
         self._answers = PredicateAnswers(system, claim.predicate)
 
     def __call__(self, piece: Piece) -> Bools:

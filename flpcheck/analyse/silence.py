@@ -13,7 +13,7 @@ from typing import Any
 
 from flpcheck.analyse.answers import PredicateAnswers
 from flpcheck.analyse.asking import AskedPredicate
-from flpcheck.analyse.state_reads import Reads
+from flpcheck.analyse.state_reads import PredicateReads
 from flpcheck.authoring.events import Pid
 from flpcheck.authoring.property import Reading, View
 from flpcheck.explore.columned import Columned
@@ -115,7 +115,7 @@ def silent_views(system: System, view: Any) -> Iterator[View[Any]]:
 
 
 def depends_on_crashes(
-    system: System, columns: Any, predicate: AskedPredicate, reads: Reads, *, wanted: bool
+    system: System, columns: Any, predicate: AskedPredicate, reads: PredicateReads, *, wanted: bool
 ) -> bool:  # fmt: skip
     """Return whether a predicate gives an answer where some processes are silent that it gives nowhere else.
 

@@ -1,7 +1,7 @@
-"""What predicates read of local states and mailboxes, where a configuration stands for others that differ in these.
+"""Reads of predicates in local states and mailboxes, where a configuration stands for others that differ in these.
 
 Equal local states are merged as far as nothing that is read tells them apart.  What a predicate reads is noted when it
-is asked; if it reads more than was observed, the search is void, and begins again observing that, too.
+is asked; if it reads more than was observed, the search is void, and begins again observing that as well.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from flpcheck.system.components import Component
 OF_STATES = frozenset({"states", "class", "field", "reading", "inputs"})
 """The parts of a view that are read in local states; decisions are always observed."""
 Seen = tuple[str, Any]
-"""What is read, of any process: the field of a view, and what in it."""
+"""Something that is read, of any process: the field of a view, and what in it."""
 
 
 class ReadsStates(Exception):
@@ -37,7 +37,7 @@ class ReadsStates(Exception):
 
 
 class Observation:
-    """What is observed of local states, beside their decisions.
+    """The part of local states that is observed, beside their decisions.
 
     Parameters
     ----------
@@ -60,7 +60,7 @@ class Observation:
         return Observation([*self.parts, *parts])
 
 
-class Reads:
+class PredicateReads:
     """Looks at what one predicate reads, and refuses an answer that may depend on what is not in a configuration.
 
     Parameters

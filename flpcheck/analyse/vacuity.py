@@ -35,10 +35,11 @@ class Vacuity:
 
     @classmethod
     def of(cls, graph: StateGraph) -> Vacuity:
-        """Return what the steps of a graph never exercised."""
-        books = graph.system.rulebooks
+        """Return what the steps of a graph never exercised; no rules where states that may take them were merged."""
+        letters = graph.system.dead_letters
+        books = () if letters is not None and letters.merged else graph.system.rulebooks
         rules = tuple(rule for book in books for rule in book.never_taken())
-        known = {kind for book in books for kind in book.kinds} - {*OWN, Gather}
+        known = {kind for book in graph.system.rulebooks for kind in book.kinds} - {*OWN, Gather}
         unseen = {kind for kind in known if not any(issubclass(seen, kind) for seen in graph.system.received)}
         return cls(rules, tuple(sorted(kind.__name__ for kind in unseen)), tuple(_unheeded(graph)))
 

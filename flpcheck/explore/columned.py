@@ -56,7 +56,7 @@ class Columned(Protocol):
         """
 
 
-class ListedColumns:
+class ListedColumns(Columned):  # by name, so that what is added there is not missing here unseen
     """Event-driven configurations that are stored one by one, as columns; each column is numbered when it is asked for.
 
     Parameters
@@ -84,6 +84,10 @@ class ListedColumns:
     def column(self, owner: int, *, observer: bool = False) -> NDArray[np.uint64]:
         """uint64[n]: the number of the component of a process, of the state of an observer, or of the `WORLD`."""
         return self._numbered(owner, observer=observer)[1][self._ids]
+
+    def member(self, owner: int, number: int, *, observer: bool = False) -> Any:
+        """Return what a number of a column stands for."""
+        return self._numbered(owner, observer=observer)[0][number]
 
     def members(self, owner: int, *, observer: bool = False, mail: bool = True) -> tuple[list[Any], Ints]:  # noqa: ARG002
         """Return all that the numbers stand for, and that each number is one by itself."""

@@ -59,20 +59,20 @@ def obstacle(system: System, order: str) -> str:
 
 
 def _not_reduced(system: System) -> str:
-    """Return why the kernel cannot explore a system modulo what is declared, as a phrase; empty if it can, or has to.
+    """Return why the kernel cannot explore a system modulo what is declared, as a phrase; empty if it can.
 
-    What the world's laws say of processes by their names is not renamed.
+    What the laws of a world say of processes by their names is not renamed.
     """
     plain = system.plain
     if plain is system or system.dead_letters is not None:
         return ""
     if not isinstance(plain, MessagePassing):
-        return "only the reference engine supports the reductions that the spec declares"
+        return "only the reference engine explores general protocols modulo symmetry"
     if system.symmetry is None:
         return ""
     lying_to_groups = plain.speech.crowds and any(takes_groups(seat) for seat in plain.parts.seats)
     lawful = Lawbook(plain.laws).active or has_knowledge(plain) or lying_to_groups
-    return "only the reference engine supports the reductions that the spec declares" if lawful else ""
+    return "modulo symmetry only the reference engine follows timers, detectors, partitions and liars" if lawful else ""
 
 
 def _not_understood(world: World) -> str:

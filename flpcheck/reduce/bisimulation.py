@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import dataclass, field
 
-from flpcheck.reduce.local_rows import LocalEffect, LocalRows, Question
+from flpcheck.reduce.local_rows import LocalEffect, LocalQuestion, LocalRows
 from flpcheck.world.network import Mailbox
 
 PlacePair = tuple[int, int]
@@ -18,7 +18,7 @@ PlacePair = tuple[int, int]
 
 @dataclass(frozen=True)
 class Happened:
-    """What happened in a search, by place.
+    """The events of a search, by place.
 
     Parameters
     ----------
@@ -28,7 +28,7 @@ class Happened:
         The mailboxes from which it may have gathered: without the letters that were dropped, and with them.
     """
 
-    questions: dict[int, dict[Question, None]] = field(default_factory=dict)
+    questions: dict[int, dict[LocalQuestion, None]] = field(default_factory=dict)
     boxes: dict[int, dict[tuple[Mailbox, Mailbox], None]] = field(default_factory=dict)
 
 
@@ -89,7 +89,7 @@ class Bisimulation:
             self._right.add(((twin, place), (box, whole)))
         return right
 
-    def _answer_alike(self, pair: PlacePair, question: Question) -> bool:
+    def _answer_alike(self, pair: PlacePair, question: LocalQuestion) -> bool:
         if (pair, question) in self._right:
             return True
         theirs, its = (_by_label(self.rows.row(place, question)) for place in pair)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Mapping
 
-from flpcheck.reduce.local_rows import SILENT, Question, Row
+from flpcheck.reduce.local_rows import SILENT, LocalQuestion, Row
 
 Blocks = dict[int, int]
 """The number of the block of each place."""
 
 
-def coarsest(rows: Mapping[int, Mapping[Question, Row]], first: Mapping[int, Hashable]) -> Blocks:
+def coarsest(rows: Mapping[int, Mapping[LocalQuestion, Row]], first: Mapping[int, Hashable]) -> Blocks:
     """Return the coarsest partition whose blocks answer alike, by partition refinement.
 
     A question that was never put is taken to change nothing.
@@ -39,7 +39,7 @@ def coarsest(rows: Mapping[int, Mapping[Question, Row]], first: Mapping[int, Has
         blocks = finer
 
 
-def _signature(place: int, rows: Mapping[Question, Row], blocks: Blocks) -> Hashable:
+def _signature(place: int, rows: Mapping[LocalQuestion, Row], blocks: Blocks) -> Hashable:
     """Return what can be told of a place, given what can be told of those that follow."""
     idle = frozenset({(SILENT, blocks[place])})
     answers = ((question, answered(row, blocks)) for question, row in rows.items())

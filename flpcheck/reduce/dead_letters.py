@@ -177,7 +177,7 @@ class DeadLetters:
 
     @property
     def observed(self) -> Observe | None:
-        """What is observed of local states that may be merged; None if all are kept apart."""
+        """The observation of local states that may be merged; None if all are kept apart."""
         return None if self.equal is None else self.equal.observe
 
     def _changes_nothing(self, place: int, answer: Answer) -> bool:

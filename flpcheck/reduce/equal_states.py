@@ -7,8 +7,8 @@ bisimilar (Graf, Steffen, Lüttgen, "Compositional Minimisation of Finite State 
 Formal Aspects of Computing 1996).
 
 Which states are equal is guessed from random runs, and verified on the search: whatever happened to the state that
-stands for others is asked of these, too, and of the states that follow from them.  One that answers otherwise refutes
-the guess, and the search begins again with another one, which takes that answer into account.
+stands for others is asked of these, too, and of the states that follow from them.  A different answer refutes the
+guess, and the search begins again with another one, which takes that answer into account.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from flpcheck.authoring.values import Key, key
 from flpcheck.reduce.bisimulation import Bisimulation, Happened, PlacePair
 from flpcheck.reduce.coarsest import Blocks, coarsest
 from flpcheck.reduce.guards import filled, gathers
-from flpcheck.reduce.local_rows import LocalRows, Question, Row
+from flpcheck.reduce.local_rows import LocalQuestion, LocalRows, Row
 from flpcheck.reduce.places import Places
 from flpcheck.reduce.random_runs import RandomRuns
 from flpcheck.system.components import Component, has_output_register
@@ -30,7 +30,7 @@ from flpcheck.world.network import Envelope, Mailbox
 
 Observe: TypeAlias = Callable[[Component], Hashable]
 """Returns what is observed of the local state of a component; equal ones have the same decision in any case."""
-Rows: TypeAlias = Mapping[int, Mapping[Question, Row]]
+RowsByPlace: TypeAlias = Mapping[int, Mapping[LocalQuestion, Row]]
 Held: TypeAlias = Callable[[int], Iterable[tuple[int, Mailbox]]]
 """Yields the places and the mailboxes of a process in expanded configurations."""
 MOST_GUESSES = 24
@@ -105,14 +105,14 @@ class EqualStates:
                 self.rows.known = alone
         self._group()
 
-    def _number_of_blocks(self, rows: Rows, places: Iterable[int]) -> int:
+    def _number_of_blocks(self, rows: RowsByPlace, places: Iterable[int]) -> int:
         blocks = self._blocks(rows)
-        return len({blocks[place] for place in places})
+        return len({blocks.get(place, ~place) for place in places})
 
-    def _always(self, place: int) -> dict[Question, Row]:
+    def _always(self, place: int) -> dict[LocalQuestion, Row]:
         return {question: self.rows.row(place, question) for question in self.rows.always(place)}
 
-    def _blocks(self, rows: Rows) -> Blocks:
+    def _blocks(self, rows: RowsByPlace) -> Blocks:
         return coarsest(rows, {place: self._observed(place) for place in rows})
 
     def _ask_about(self, visited: Iterable[int], most: int) -> bool:

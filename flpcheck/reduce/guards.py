@@ -1,4 +1,4 @@
-"""What guards of `Gather` make of mailboxes from which letters were dropped, and of local states that were merged."""
+"""Guards of `Gather`, asked where letters were dropped, or local states merged."""
 
 from __future__ import annotations
 

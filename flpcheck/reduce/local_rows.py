@@ -25,14 +25,13 @@ CRASH, RECOVERY = "crash", "recovery"
 
 @dataclass(frozen=True)
 class GuardAt:
-    """What a guard of `Gather` makes of a mailbox, as a question."""
+    """The question what a guard of `Gather` makes of a mailbox."""
 
     box: Mailbox
 
 
-Question: TypeAlias = Envelope | Mailbox | int | str | GuardAt
-"""What happens to a process: a delivery, a gathering of some letters, the event of its own that has a number among
-these, or `CRASH` and `RECOVERY`."""
+LocalQuestion: TypeAlias = Envelope | Mailbox | int | str | GuardAt
+"""An event of a process: a delivery, a gathering of some letters, its own event with a number, `CRASH`, `RECOVERY`."""
 
 
 class LocalEffect(NamedTuple):
@@ -76,9 +75,9 @@ class LocalRows:
         self._crashable = frozenset(plain.crashable if explicit else ())
         self._stays = network.ignored == "stays" and network.kind != "set"
         self._own = [[] if s.asker is None else [e for _, e in self.parts.own_events(s)] for s in self.parts.seats]
-        self.known: dict[int, dict[Question, Row]] = {}
+        self.known: dict[int, dict[LocalQuestion, Row]] = {}
 
-    def always(self, place: int) -> Iterable[Question]:
+    def always(self, place: int) -> Iterable[LocalQuestion]:
         """Return what can happen to a process whatever its mailbox holds."""
         owner, local = self.places.states[place]
         if isinstance(local, Byzantine):
@@ -87,7 +86,7 @@ class LocalRows:
             return () if local.stable is None else (RECOVERY,)
         return (*range(len(self._own[owner])), *((CRASH,) if owner in self._crashable else ()))
 
-    def row(self, place: int, question: Question) -> Row:
+    def row(self, place: int, question: LocalQuestion) -> Row:
         """Return what happens in a place."""
         rows = self.known.setdefault(place, {})
         found = rows.get(question)
@@ -103,7 +102,7 @@ class LocalRows:
         """Note down what a process may gather from a mailbox, where that tells its local state from another."""
         self.known.setdefault(place, {})[GuardAt(box)] = (LocalEffect((self.groups(place, box),), place),)
 
-    def _effects(self, place: int, question: Question) -> Iterable[LocalEffect]:
+    def _effects(self, place: int, question: LocalQuestion) -> Iterable[LocalEffect]:
         owner, local = self.places.states[place]
         if question == CRASH:
             return [LocalEffect(SILENT, self.places.number(owner, self.crashes.remains(owner, local)))]
@@ -119,7 +118,7 @@ class LocalRows:
             for pair in pairs
         ]
 
-    def _label(self, place: int, question: Question, outcome: Outcome, name: Key) -> tuple[Any, ...]:
+    def _label(self, place: int, question: LocalQuestion, outcome: Outcome, name: Key) -> tuple[Any, ...]:
         puts = self.parts.puts(self.places.states[place][0], outcome.sends)
         sends = tuple(sorted(puts, key=lambda put: (put[0], put[1].key)))
         swallowed = len(outcome.sends) - len(sends)  # to send what a partition swallows is no silence
@@ -127,7 +126,7 @@ class LocalRows:
         stays = self._stays and isinstance(question, Envelope) and quiet and name == self.places.keys[place]
         return (sends, swallowed, tuple(map(key, outcome.notes)), outcome.chance, outcome.restarts, not stays)
 
-    def _answer(self, owner: int, local: Any, question: Question) -> Answer | None:
+    def _answer(self, owner: int, local: Any, question: LocalQuestion) -> Answer | None:
         """Return the answer to a question; None if the process does not take such a message."""
         asker = self.parts.seats[owner].asker
         assert asker is not None

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from random import Random
 from typing import TypeAlias
 
-from flpcheck.reduce.local_rows import FAILED, SILENT, LocalEffect, LocalRows, Question
+from flpcheck.reduce.local_rows import FAILED, SILENT, LocalEffect, LocalQuestion, LocalRows
 from flpcheck.system.components import Byzantine, Component, Crashed
 from flpcheck.system.message_passing import MessagePassing
 from flpcheck.world.network import Envelope, Mailbox
@@ -21,7 +21,7 @@ QUIET = 40
 """Number of runs in a row that put no new question after which there are no more."""
 STEPS = 12_000
 """Maximum number of steps of all runs."""
-LocalMove: TypeAlias = tuple[Question, LocalEffect]
+LocalMove: TypeAlias = tuple[LocalQuestion, LocalEffect]
 
 
 class RandomRuns:
@@ -76,7 +76,7 @@ class RandomRuns:
             if self._steps(places[to]):
                 boxes[to] = self.parts.mailing.put(boxes[to], envelope)
 
-    def _left(self, box: Mailbox, question: Question) -> Mailbox:
+    def _left(self, box: Mailbox, question: LocalQuestion) -> Mailbox:
         """Return what is left in a mailbox."""
         if isinstance(question, Envelope):
             return self.parts.mailing.taken(box, question)
@@ -99,12 +99,12 @@ class RandomRuns:
                 found += [(question, effect) for effect in self._ask(place, question) if effect != idle]
         return found
 
-    def _questions(self, place: int, box: Mailbox) -> list[Question]:
+    def _questions(self, place: int, box: Mailbox) -> list[LocalQuestion]:
         self.visited[place] = None
-        found: list[Question] = [one for one in self.rows.always(place) if isinstance(one, int)]
+        found: list[LocalQuestion] = [one for one in self.rows.always(place) if isinstance(one, int)]
         return [*found, *self.parts.mailing.receivable(box), *(self.rows.groups(place, box) or ())]
 
-    def _ask(self, place: int, question: Question) -> list[LocalEffect]:
+    def _ask(self, place: int, question: LocalQuestion) -> list[LocalEffect]:
         rows = self.rows.known.setdefault(place, {})
         self.asked += question not in rows
         return [effect for effect in self.rows.row(place, question) if effect.label != (FAILED,)]

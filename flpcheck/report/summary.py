@@ -254,8 +254,11 @@ def _reductions(examination: Examination) -> Iterator[str]:
             "dead letters are dropped: messages that their receivers will ignore are in no mailbox, "
             "so there may be fewer configurations than in the whole graph (--reduce none)"
         )
-        if merged := len(system.dead_letters.merged):
-            yield f"equal local states are merged: {merged:,} of them, which no run and no property tells from others"
+        if system.dead_letters.merged:
+            yield (
+                "equal local states are merged: where neither a run nor a property tells two states of a process "
+                "apart, one stands for both; rules that were never taken are not reported"
+            )
         elif request.reduce == EQUAL_STATES:
             yield "no equal local states were found, so none are merged"
     if request.reduction and (left_out := unused(system.plain)):

@@ -117,7 +117,7 @@ class Dropped(Protocol):
 
     @property
     def observed(self) -> Any:
-        """What is observed of local states that may be merged; None if all are kept apart."""
+        """The observation of local states that may be merged; None if all are kept apart."""
 
     def place_of(self, component: Any) -> int:
         """Return the place of a component's local state."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections import Counter, deque
 from collections.abc import Iterator
 from random import Random
@@ -12,7 +13,7 @@ from generators.graphs import random_graph
 from generators.guards import random_guards
 from generators.protocols import random_liars, random_protocol, random_world
 from generators.rounds import Numbered
-from refining import MUTANTS, PAXOS, REFINES_VOTING, SETS, Arrows, verdict_on
+from refining import MUTANTS, PAXOS, RAFT, REFINES_VOTING, SETS, Arrows, VotesForAnyLog, verdict_on
 
 from flpcheck import (
     HOLDS,
@@ -245,3 +246,28 @@ def test_nothing_is_asked_of_what_lies_behind_a_wrong_step() -> None:
     assert finding.verdict is VIOLATED
     assert finding.schedule is not None
     assert len(finding.schedule) == 2
+
+
+def test_a_leader_that_skips_phase_1_is_caught_before_any_leader_learns_a_command() -> None:
+    broken = load("broken/multi_paxos_skips_phase_1")
+    module = sys.modules[broken.protocol.__mro__[1].__module__]
+    graph = explore(system_of(broken.protocol(slots=1), SETS))
+    refined, learned = (verdict_on(graph, getattr(module, f"{name}")) for name in LEARNED)
+    assert refined.verdict is learned.verdict is VIOLATED
+    assert refined.schedule is not None
+    assert learned.schedule is not None
+    assert (len(refined.schedule), len(learned.schedule)) == (11, 13)
+    assert graph.system.outputs(refined.schedule.configurations[-1]) == {}
+
+
+LEARNED = "refines_replicated_log", "one_command_per_slot"
+
+
+def test_a_vote_for_any_log_is_caught_where_a_committed_entry_is_lost() -> None:
+    model = VotesForAnyLog(candidates="s0 s1", commands=2, asked="s0 s1", quiet=True)
+    graph = explore(system_of(model, SETS), Bounds(depth=14))
+    found = [verdict_on(graph, RAFT.property_named(name)) for name in ("refines_replicated_log", "agreement")]
+    assert [finding.verdict for finding in found] == [VIOLATED, VIOLATED]
+    assert [len(finding.schedule or ()) for finding in found] == [13, 14]
+    assert found[0].schedule is not None
+    assert len(graph.system.outputs(found[0].schedule.configurations[-1])) == 1

@@ -175,6 +175,9 @@ def test_predicates_that_see_crashes_leave_open_what_needs_one_where_crashes_are
     stays_up = always_eventually(lambda view: not view.crashed, name="stays_up")
     assert verdict_on(graph_of(Asking(), world), stays_up).verdict is INCOMPLETE
     assert verdict_on(graph_of(Asking(), explicit), stays_up).verdict is VIOLATED
+    known = eventually(lambda view: bool(view.crashed) or is_answered(view), name="known")  # met by the crash itself
+    assert verdict_on(graph_of(Asking(), world), known).verdict is INCOMPLETE
+    assert verdict_on(graph_of(Asking(), explicit), known).verdict is HOLDS
     for where in (world, explicit):
         finding = verdict_on(graph_of(Asking(), where), ANSWERED)
         assert (finding.verdict, "server" in finding.because) == (VIOLATED, where is world)

@@ -14,12 +14,12 @@ import numpy as np
 import pytest
 from generators.protocols import Local, random_protocol, random_world
 
-from flpcheck import Bounds, View, load, replace, system_of
+from flpcheck import Bounds, View, asynchronous, load, replace, system_of
 from flpcheck.analyse import answers, field_reads
 from flpcheck.analyse.answers import PartKinds, PredicateAnswers
 from flpcheck.analyse.views import ViewPart
 from flpcheck.explore import StateGraph, explore
-from flpcheck.explore.columned import Columned
+from flpcheck.explore.columned import Columned, in_columns
 from flpcheck.system.interface import WORLD
 
 
@@ -280,3 +280,21 @@ def test_a_predicate_on_decisions_is_asked_a_few_times_only() -> None:
     assert asked <= 3**5 + 2
     assert len(graph) == 8832
     assert np.unique(graph.marks.values).tolist() == [0, 1, 2]
+
+
+def test_a_list_as_columns_has_the_parts_of_its_configurations() -> None:
+    luck = np.random.default_rng(0)
+    for seed in range(12):
+        system = system_of(random_protocol(seed), asynchronous())
+        graph = explore(system, Bounds(configurations=200), engine="reference")
+        columns = in_columns(graph.configurations)
+        assert isinstance(columns, Columned)
+        ids = luck.permutation(len(graph))[: len(graph) // 2 + 1]
+        some = columns.part(ids)
+        assert [some[place] for place in range(len(some))] == [graph.configurations[n] for n in ids.tolist()]
+        for owner in (*range(len(graph.system.names)), WORLD):
+            numbers, (members, which) = some.column(owner), some.members(owner)
+            found = [members[which[number]] for number in numbers.tolist()]
+            here = [graph.configurations[number] for number in ids.tolist()]
+            assert found == [one.world if owner == WORLD else one.components[owner] for one in here]
+            assert found == [some.member(owner, number) for number in numbers.tolist()]

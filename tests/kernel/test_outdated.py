@@ -12,7 +12,7 @@ from kernel.alike_engines import assert_same_orbits, sizes
 from kernel.same_engines import assert_same, told
 from reduce.test_alike import NAMES, Alike, Local, Word
 from reduce.test_late_mail import Gathering, Race
-from reduce.test_refused import Calling, Rally
+from reduce.test_refused import Calling, Rally, Waking
 from reduce.test_timed import Stale
 
 from flpcheck import (
@@ -26,12 +26,14 @@ from flpcheck import (
     Start,
     Step,
     Symmetric,
+    Timeout,
     asynchronous,
     load,
     protocol,
     record,
     replace,
     reply,
+    send,
     synchronous,
     system_of,
     to_others,
@@ -41,6 +43,7 @@ from flpcheck.analyse.safety import examine_safety
 from flpcheck.errors import BadRequest, ReductionRefused
 from flpcheck.explore import Bounds, explore, obstacle
 from flpcheck.explore.checkpoint import Checkpoint
+from flpcheck.explore.kernel.facts import FACTS_USED
 from flpcheck.reduce import Orbits, Quotient, reduced
 from flpcheck.world import World
 
@@ -241,10 +244,76 @@ def test_everything_grows_from_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     graph = explore(bundled("paxos_duel", "n3 duel"), Bounds(configurations=400), engine="kernel")
     for name in ("offsets", "targets", "movers", "parent"):
         assert np.array_equal(getattr(graph, name), getattr(usual, name))
+    packed: Any = graph.configurations
+    arrays = packed.interner.outdated.arrays
+    assert np.count_nonzero(arrays.facts["first"]) == arrays.tally[FACTS_USED] > 100
 
 
-def test_timers_that_wait_for_stale_mail_are_settled_alike() -> None:
-    assert_same(lambda: quotient(Stale(), synchronous()))
+@record
+class Ping:
+    """A question, or its answer, that only matters until its sender goes on."""
+
+
+@record
+class Turn:
+    number: int = 0
+
+
+@protocol
+class Leaving:
+    """One process asks and goes on, so that what is under way becomes stale by its step alone, wherever it is."""
+
+    def processes(self) -> Processes[Ping]:
+        return [Process("asks", self.ask, start=Turn()), Process("answers", self.answer, start=Turn())]
+
+    def ask(self, at: At, s: Turn, event: Start | Ping) -> Step[Turn, Ping]:
+        match event:
+            case Start() if s.number < 2:
+                return Turn(s.number + 1), () if s.number else send(Ping(), to="answers")
+            case Ping() if s.number == 1:
+                return Turn(3), ()
+            case _:
+                return s, ()
+
+    def answer(self, at: At, s: Turn, event: Ping) -> Step[Turn, Ping]:
+        return s, reply(Ping())
+
+    def reductions(self) -> list[Reduction]:
+        return [StaleMail(self.stale)]
+
+    def stale(self, receiver: Turn, sender: Turn, _: Ping) -> bool:
+        return receiver.number > 1 or sender.number > 1
+
+
+def test_mail_becomes_stale_by_a_step_of_its_sender() -> None:
+    assert len(assert_same(lambda: quotient(Leaving(), asynchronous()))) == 5
+    assert len(explore(system_of(Leaving(), asynchronous()), engine="reference")) > 5
+
+
+@protocol
+class Unheard:
+    """Of two timers that are due together one sends what no process heeds: without it, none is due before others."""
+
+    patience: int = 0
+
+    def processes(self) -> Processes[Ping]:
+        patience = {"a": 0, "b": self.patience}
+        timed = [Process(name, self.fire, start=Turn(), patience=patience[name]) for name in patience]
+        return [*timed, Process("c", self.ignore, start=Turn())]
+
+    def fire(self, at: At, s: Turn, event: Timeout) -> Step[Turn, Ping]:
+        return (Turn(s.number + 1), send(Ping(), to="c")) if s.number < 2 else (s, ())
+
+    def ignore(self, at: At, s: Turn, event: Ping) -> Step[Turn, Ping]:
+        return s, ()
+
+    def reductions(self) -> list[Reduction]:
+        return [StaleMail(lambda *_: True)]
+
+
+@pytest.mark.parametrize("model", [Stale(), Unheard(), Unheard(patience=1)])
+def test_timers_that_wait_for_stale_mail_are_settled_alike(model: Any) -> None:
+    assert_same(lambda: quotient(model, synchronous()))
 
 
 @pytest.mark.parametrize("spec", [("paxos_duel", "duel"), ("raft_elections", "split votes")])
@@ -257,7 +326,21 @@ def test_findings_and_schedules_are_those_of_the_plain_engine(spec: tuple[str, s
     assert [told(f) for f in safe[0]] == [told(f) for f in safe[1]]
 
 
+@protocol
+class Careless(Waking):
+    """What was dropped in the second phase would be heeded in the third, where it is said to be stale as well."""
+
+    def stale(self, receiver: Any, *_: Any) -> bool:
+        return bool(receiver.number > 0)
+
+
 REFUSED = {
+    "a step that knows a ballot": Calling("literal"),
+    "a step that knows odd ballots": Calling("parity"),
+    "a ballot that falls": Calling("falls"),
+    "a message that has an effect": Calling("effect"),
+    "a message that has an effect after a step": Waking(),
+    "a message that was dropped where it had none": Careless(),
     "an answer that has an effect": Race(late=3),
     "an answer that is stale for a while": Race(late=3, stale_for=2),
     "an answer that is stale by its distance": Race(stale_for=1),

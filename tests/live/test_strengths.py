@@ -254,7 +254,9 @@ def test_who_starves_may_have_crashed() -> None:
     found = component_in(graph, loop=where, who=(0,))
     assert found is not None
     assert (found.numbers.tolist(), found.faulty) == ([0, 1, 2], (1,))
-    assert component_in(graph, loop=where, who=(1,)) is None
+    without = component_in(graph, loop=where, who=(1,))
+    assert without is not None
+    assert (without.numbers.tolist(), without.faulty) == ([0], (0,))  # it rests: p0 has crashed, and does not walk on
 
 
 @protocol

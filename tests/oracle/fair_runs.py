@@ -119,6 +119,7 @@ class Runs:
 
         mask = sum(1 << p for p in unstable)
         edges = [(a, b, step) for a, b, step in self.edges if a in inside and b in inside]
+        edges = [(a, b, step) for a, b, step in edges if step.mover not in faulty]
         edges = [(a, b, step) for a, b, step in edges if not (crashed(a) ^ crashed(b)) & ~mask]
         guessed = {
             d for c in inside for d in self.offers[c].enabled

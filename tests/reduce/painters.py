@@ -65,10 +65,11 @@ def guessing(keep: Callable[[Any], bool]) -> Iterator[None]:
     """Let a guess forget all that it has found out, so that states are equal if they look so; only some are known."""
     ask = EqualStates._ask_about
 
-    def forgetful(self: EqualStates, *known: Any) -> None:
-        ask(self, *known)
+    def forgetful(self: EqualStates, *known: Any) -> bool:
+        asked = ask(self, *known)
         states = self.places.states
         self.rows.known = {place: {} for place in self.rows.known if keep(states[place][1])}
+        return asked
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(EqualStates, "_ask_about", forgetful)

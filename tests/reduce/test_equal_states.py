@@ -46,7 +46,7 @@ from flpcheck.analyse.state_reads import Observation, ReadsStates
 from flpcheck.authoring.property import HOLDS, VIOLATED
 from flpcheck.budget import BudgetMonitor
 from flpcheck.explore import explore
-from flpcheck.reduce import reduced
+from flpcheck.reduce import equal_states, reduced
 from flpcheck.reduce.equal_states import EqualStates
 from flpcheck.reduce.random_runs import RandomRuns
 from flpcheck.reduce.without_dead_letters import WithoutDeadLetters, why_apart, without_dead_letters
@@ -203,6 +203,15 @@ def test_guesses_come_to_an_end() -> None:
     assert len(explore(system)) == 9
 
 
+@pytest.mark.parametrize("most", [0, 100, 300])
+def test_a_guess_that_is_cut_short_rests_on_the_runs_alone(most: int) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(equal_states, "QUESTIONS", most)
+        patch.setattr(equal_states, "QUESTIONS_EACH", 0)
+        system = merging(load("first_quorum").protocol(n=3), asynchronous())
+        assert len(explore(system, engine="reference")) == 64
+
+
 def test_random_runs_are_the_same_every_time() -> None:
     system = merging(load("paxos").instances[0].protocol, asynchronous())
     equal = system.dead_letters.equal
@@ -294,6 +303,12 @@ def test_states_are_merged_with_safety_and_on_request_only(cli: Cli) -> None:  #
         [], ["dead-letters"], ["dead-letters", "equal-states"], ["dead-letters", "equal-states"]
     ]  # fmt: skip
     assert "equal local states are merged" in cli(*ONE, "--safety").out
+
+
+def test_rules_of_merged_states_are_not_said_to_be_unused(cli: Cli) -> None:  # noqa: F811
+    line = ("explore", "broken/paxos_small_quorum", "--property", "agreement", "--no-reports")
+    assert "never taken: A promise" in cli(*line).out
+    assert "never taken: " not in cli(*line, "--reduce", "equal-states").out
 
 
 def test_a_small_search_does_not_guess(cli: Cli) -> None:  # noqa: F811

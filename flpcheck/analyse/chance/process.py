@@ -6,6 +6,7 @@ choose.  If the step tosses a coin, chance picks the outcome.  The scheduler see
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from fractions import Fraction
 from typing import NamedTuple
 
@@ -13,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from flpcheck.analyse.components import components_between
-from flpcheck.authoring.events import Event
+from flpcheck.authoring.events import Event, Pid
 from flpcheck.budget import looking
 from flpcheck.explore.graph import Bools, StateGraph
 from flpcheck.system import Transition
@@ -92,7 +93,7 @@ def _actions(graph: StateGraph, ids: dict[object, int], number: int) -> tuple[Md
     return tuple(actions.values())
 
 
-def end_components(mdp: Mdp, within: Bools | None = None) -> list[NDArray[np.int64]]:
+def end_components(mdp: Mdp, within: Bools | None = None, silent: Collection[Pid] = ()) -> list[NDArray[np.int64]]:
     """Return the maximal end components: where a scheduler can stay for ever, whatever the coins say.
 
     De Alfaro, "Formal Verification of Probabilistic Systems" (1997), section 3.3: strongly connected components,
@@ -104,13 +105,16 @@ def end_components(mdp: Mdp, within: Bools | None = None) -> list[NDArray[np.int
         The process.
     within
         bool[n]: the configurations that may be stayed in; all of them if None.
+    silent
+        Processes that take no steps.
 
     Returns
     -------
     list of int64[k]
         Ids of the configurations of each, ordered by the first one.  Cost: O(m) for each repetition, few in practice.
     """
-    edges = [(n, to, a) for a, (n, action) in enumerate(_numbered(mdp)) for _, to in action.outcomes]
+    actions = [(n, action) for n, action in _numbered(mdp) if action.event.world or action.event.process not in silent]
+    edges = [(n, to, a) for a, (n, action) in enumerate(actions) for _, to in action.outcomes]
     sources, targets, owners = np.array(edges, dtype=np.int64).reshape(-1, 3).T
     staying = np.ones(len(edges), dtype=np.bool_) if within is None else within[sources]
     if within is not None:

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from flpcheck.analyse.components import components_of
 from flpcheck.analyse.live.asked import ComponentLabels
-from flpcheck.analyse.sweep import edges_of
+from flpcheck.analyse.sweep import bits, edges_of
 from flpcheck.budget import afford, look
 from flpcheck.explore.graph import Bools, Ints, StateGraph
 
@@ -41,14 +41,24 @@ class Decomposer:
         self.label[members] = self._next
         self._next += 1
 
-    def cycles(self, members: Ints) -> list[Ints]:
+    def cycles(self, members: Ints, silent: int = 0) -> list[Ints]:
         """Return the strongly connected components with a cycle among some configurations, by first id.
 
-        Cost: O(n + m) of what is among them, or of the graph if they are most of it.
+        Parameters
+        ----------
+        members
+            The configurations.
+        silent
+            Processes that take no steps, as bits.
+
+        Returns
+        -------
+        list of int64[k]
+            Cost: O(n + m) of what is among them, or of the graph if they are most of it.
         """
         if not len(members):
             return []
-        numbers, looping = self._components(members)
+        numbers, looping = self._components(members, silent)
         if len(members) > 1 and numbers[0] == numbers.min() == numbers.max():
             self.mark(members)
             return [members]
@@ -64,11 +74,11 @@ class Decomposer:
             self.mark(group)
         return groups
 
-    def _components(self, members: Ints) -> tuple[NDArray[np.integer], Bools]:
+    def _components(self, members: Ints, silent: int) -> tuple[NDArray[np.integer], Bools]:
         """Return the number of each member's component, and which have a transition to themselves."""
         graph = self.graph
         if 2 * len(members) > len(graph):
-            return self._of_most(members)
+            return self._of_most(members, silent)
         look(16 * len(members))
         edges = edges_of(graph, members)
         place = np.full(len(graph), -1, np.int32)
@@ -76,15 +86,20 @@ class Decomposer:
         sources = np.repeat(np.arange(len(members)), graph.offsets[members + 1] - graph.offsets[members])
         targets = place[graph.targets[edges]]
         kept = targets >= 0 if self.usable is None else (targets >= 0) & self.usable[edges]
+        if silent:
+            kept &= ~np.isin(graph.movers[edges], bits(silent))
         sources, targets = sources[kept], targets[kept]
         offsets = np.searchsorted(sources, np.arange(len(members) + 1))
         looping = np.zeros(len(members), np.bool_)
         looping[sources[sources == targets]] = True
         return components_of(len(members), offsets, targets), looping
 
-    def _of_most(self, members: Ints) -> tuple[NDArray[np.integer], Bools]:
+    def _of_most(self, members: Ints, silent: int) -> tuple[NDArray[np.integer], Bools]:
         graph, whole = self.graph, len(members) == len(self.graph)
         kept = self.usable
+        if silent:
+            steps = ~np.isin(graph.movers, bits(silent))
+            kept = steps if kept is None else steps & kept
         if not whole:
             inside = np.zeros(len(graph), np.bool_)
             inside[members] = True

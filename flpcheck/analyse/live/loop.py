@@ -68,6 +68,8 @@ class LoopWalk:
         self.alone = len(component.numbers) == 1
         self.mail = isinstance(graph.configurations[0], MessagePassingConfiguration)
         crashed = int(graph.marks.crashed[int(component.numbers[0])])
+        elided = graph.system.world.failures.events == "elided"
+        self.silent = list(component.faulty) if elided else []
         self.faulty = crashed | sum(1 << index for index in component.faulty)
         self._offers: dict[int, Offer] = {}
 
@@ -165,6 +167,8 @@ class LoopWalk:
         edges = edges_of(graph, level)
         sources = np.repeat(level, graph.offsets[level + 1] - graph.offsets[level])
         inside = self.label[graph.targets[edges]] == 0
+        if self.silent:
+            inside &= ~np.isin(graph.movers[edges], self.silent)
         if graph.system.tosses and not self.table.lucky:
             inside &= self._chosen(level)
         return sources[inside], edges[inside]

@@ -35,8 +35,8 @@ class MadeMoves(NamedTuple):
         int64[k]: where they lead.
     """
 
-    places: Ints
-    moves: Ints
+    places: NDArray[np.integer]
+    moves: NDArray[np.integer]
     targets: Ints
 
     def kept(self, where: Bools) -> MadeMoves:
@@ -180,12 +180,12 @@ class Rows:
             np.concatenate([targets, loops.targets]),
         )
 
-    def _transitions(self, numbers: Ints) -> tuple[Ints, Ints]:
-        """Return the positions of the process's transitions out of some configurations, and which of these each is of."""
+    def _transitions(self, numbers: Ints) -> tuple[Ints, NDArray[np.integer]]:
+        """Return the positions of the process's transitions out of some configurations, and which of these each has."""
         graph = self.graph
         lengths = graph.offsets[numbers + 1] - graph.offsets[numbers]
         places = np.repeat(np.arange(len(numbers), dtype=np.int32), lengths)
-        if len(numbers) and numbers[-1] - numbers[0] == len(numbers) - 1:
+        if len(numbers) and bool((np.diff(numbers) == 1).all()):
             first, last = graph.offsets[[numbers[0], numbers[-1] + 1]].tolist()
             mine = np.flatnonzero(graph.movers[first:last] == self.owner)
             return mine + first, places[mine]

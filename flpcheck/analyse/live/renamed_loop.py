@@ -44,6 +44,7 @@ class RenamedWalk:
         self.size = len(component.numbers)
         self.unfair = {*component.faulty, *bits(int(graph.marks.crashed[int(component.numbers[0])]))}
         self.lucky = component.lucky
+        self.silent = {*component.faulty} if graph.system.world.failures.events == "elided" else set[int]()
 
     def run(self, entry: int) -> list[NumberedTransition]:
         """Return the hops of a loop through `entry` that treats every process but the faulty ones fairly."""
@@ -83,7 +84,7 @@ class RenamedWalk:
         transitions, targets = graph.transitions(number), graph.targets[graph.out(number)].tolist()
         ids = {t.successor: target for t, target in zip(transitions, targets, strict=True) if self.inside[target]}
         ids[here] = number
-        steps = [*graph.system.applicable(here), *transitions]
+        steps = [step for step in (*graph.system.applicable(here), *transitions) if step.mover not in self.silent]
         leaving = set() if self.lucky else may_leave(steps, ids)
         return [(ids[t.successor], t) for t in steps if t.successor in ids and t.event not in leaving]
 

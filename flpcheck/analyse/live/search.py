@@ -1,10 +1,11 @@
 """Fair runs that never meet an obligation: fair rests and cycles in a region of the graph.
 
-A run is admissible with faulty set F if it meets the demands of every process outside F (FLP 1985, section 2; see
-`demands.py`).  In a strongly connected component, a demand that is enabled all along and never met starves its process
-in every subset, too: weak fairness is monotone, so maximal components suffice.  A demand that is starved as long as it
-is enabled somewhere leaves a fair subset only without these configurations: they are removed, and what is left is
-decomposed again (Emerson, Lei 1987; Streett's acceptance).
+A run is admissible with faulty set F if it meets the demands of every process outside F, and those in F that the graph
+does not show crashed take no steps in it (FLP 1985, section 2; see `demands.py`).  In a strongly connected component, a
+demand that is enabled all along and never met starves its process in every subset, too: weak fairness is monotone, so
+maximal components suffice.  A demand that is starved as long as it is enabled somewhere leaves a fair subset only
+without these configurations: they are removed, and what is left is decomposed again (Emerson, Lei 1987; Streett's
+acceptance).
 """
 
 from __future__ import annotations
@@ -179,12 +180,12 @@ class FairSearch:
         for group, weights in zip(groups, self._weights(groups, decomposer), strict=True):
             yield from self._fair_in(decomposer, group, weights, unstable)
 
-    def _groups(self, decomposer: Decomposer, members: Ints) -> list[Ints]:
+    def _groups(self, decomposer: Decomposer, members: Ints, silent: int = 0) -> list[Ints]:
         if self.mdp is None or self.lucky:
-            return decomposer.cycles(members)
+            return decomposer.cycles(members, silent)
         within = np.zeros(len(self.graph), np.bool_)
         within[members] = True
-        groups = end_components(self.mdp, within)
+        groups = end_components(self.mdp, within, {self.graph.system.names[index] for index in bits(silent)})
         for group in groups:
             decomposer.mark(group)
         return groups
@@ -259,23 +260,29 @@ class _Shrinking:
             weights = self.search.table.weigh(case.members, self.decomposer.label)
         starving = weights.starving & ~crashed
         if starving & ~case.faulty:
-            if self.search.affords(case.faulty | starving):
-                self._push(case.faulty | starving, case.members, weights)
+            self._without(case, starving)
             return False
         demands = {n: 1 << self.search.table.demand(n).owner for n in weights.hungry}
         hungry = {n for n, owner in demands.items() if not owner & (crashed | case.faulty)}
         if not hungry:
             return True
         for owner in {demands[number] for number in hungry}:
-            if self.search.affords(case.faulty | owner):
-                self._push(case.faulty | owner, case.members, weights)
+            self._without(case, owner)
         left = case.members[~self.search.table.enabling(case.members, hungry)]
-        for part in self.search._groups(self.decomposer, np.sort(left)):
-            if _really_changes(self.search.graph, part, self.unstable):
-                self._push(case.faulty, part, None)
+        self._decompose(case.faulty, left)
         return False
 
-    def _push(self, faulty: int, members: Ints, weights: Weights | None) -> None:
+    def _without(self, case: _Case, more: int) -> None:
+        """Push what is left of a set where further processes are faulty: they have crashed, and take no steps."""
+        if self.search.affords(case.faulty | more):
+            self._decompose(case.faulty | more, case.members)
+
+    def _decompose(self, faulty: int, members: Ints) -> None:
+        for part in self.search._groups(self.decomposer, np.sort(members), faulty):
+            if _really_changes(self.search.graph, part, self.unstable):
+                self._push(faulty, part)
+
+    def _push(self, faulty: int, members: Ints, weights: Weights | None = None) -> None:
         self._pushed += 1
         heapq.heappush(self.cases, _Case(faulty.bit_count(), self._pushed, faulty, members, weights))
 

@@ -47,7 +47,7 @@ from flpcheck.explore.kernel.facts import (
     note_fact,
 )
 from flpcheck.explore.kernel.mailbox import intern_box
-from flpcheck.explore.kernel.renamings import sorted_by_number, sorted_by_sender
+from flpcheck.explore.kernel.renamings import sorted_by_number
 from flpcheck.explore.kernel.tuples import ONE, ZERO, U, xored
 from flpcheck.explore.kernel.words import value_of
 
@@ -173,9 +173,7 @@ def _mapped(store: Store, outdated: Outdated, process: int, number: int, map_: i
         store.scratch[place] = (envelope << COUNT_BITS) | (run & COUNT_MASK)
     if missing < 0:
         return missing
-    if store.rules.kind == FIFO:
-        sorted_by_sender(store, length)
-    else:
+    if store.rules.kind != FIFO:  # queues stand in the order of their senders, whom no map of ballots renames
         sorted_by_number(store, length)
     found = intern_component(store, local, intern_box(store, length))
     # The slot may have been taken by what was asked for meanwhile.
