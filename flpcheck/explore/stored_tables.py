@@ -8,7 +8,7 @@ from typing import Any
 from flpcheck.explore import limits
 from flpcheck.explore.kernel import arrays as k
 from flpcheck.explore.memory import grown
-from flpcheck.explore.table_growth import Room, grown_tables, resplit
+from flpcheck.explore.table_growth import Capacity, grown_tables, resplit
 
 CHANNELS = 8
 """Number of channels of one field that are numbered consecutively."""
@@ -24,7 +24,7 @@ class StoredTables:
         self._channels: dict[tuple[int, int], int] = {}
         self._free_channels: dict[int, int] = {}
         self._last_channel = 0
-        self._room: Room | None = None
+        self._capacity: Capacity | None = None
 
     def _channel(self, field: int, message: int) -> int:
         """Return a send as the hot loop has it: the field and the number of the channel."""
@@ -74,6 +74,6 @@ class StoredTables:
             self.store = self.store._replace(scratch=scratch, receivable=receivable)
         if (self._last_channel + CHANNELS) >> self.store.rules.channel_bits:
             self.store, self.tables = resplit(self.store, self.tables)
-        if self._room is None or not self._room.holds(self.store):
+        if self._capacity is None or not self._capacity.holds(self.store):
             self.store, self.tables = grown_tables(self.store, self.tables)
-            self._room = Room.of(self.store, self.tables)
+            self._capacity = Capacity.of(self.store, self.tables)
