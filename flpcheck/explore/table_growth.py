@@ -72,7 +72,7 @@ def grown_tables(store: k.Store, tables: k.Tables) -> tuple[k.Store, k.Tables]:
     return _with_slots(_with_columns(store)), _hot(store, tables)
 
 
-class Room(NamedTuple):
+class Capacity(NamedTuple):
     """How far the counters of a store may go before `grown_tables` changes anything.
 
     Parameters
@@ -87,8 +87,8 @@ class Room(NamedTuple):
     components: int
 
     @classmethod
-    def of(cls, store: k.Store, tables: k.Tables) -> Room:
-        """Return the room that there is: the conditions under which something grows, solved for the counters."""
+    def of(cls, store: k.Store, tables: k.Tables) -> Capacity:
+        """Return the capacity that there is: the conditions under which something grows, solved for the counters."""
         sizes = np.full(len(k.Size), np.iinfo(np.int64).max)
         for size in (k.Size.COMPONENTS, k.Size.RUNS, k.Size.BOXES):
             sizes[size] = len(getattr(store, size.name.lower())) // 2 - 1

@@ -103,12 +103,12 @@ def test_a_search_leaves_what_judging_needs_beyond_the_visited_table() -> None:
     assert graph.complete
 
 
-def test_nothing_grows_where_there_is_room(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Whether there is room is looked up in one place, and what grows in another."""
-    seen, holds = Counter[bool](), table_growth.Room.holds
+def test_nothing_grows_where_there_is_capacity(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whether there is capacity is looked up in one place, and what grows in another."""
+    seen, holds = Counter[bool](), table_growth.Capacity.holds
 
-    def checked(room: table_growth.Room, store: k.Store) -> bool:
-        found = holds(room, store)
+    def checked(capacity: table_growth.Capacity, store: k.Store) -> bool:
+        found = holds(capacity, store)
         seen[found] += 1
         if found:
             store_after, tables_after = table_growth.grown_tables(store, interner.tables)
@@ -116,7 +116,7 @@ def test_nothing_grows_where_there_is_room(monkeypatch: pytest.MonkeyPatch) -> N
             assert all(one is other for one, other in zip(interner.tables, tables_after, strict=True))
         return found
 
-    monkeypatch.setattr(table_growth.Room, "holds", checked)
+    monkeypatch.setattr(table_growth.Capacity, "holds", checked)
     for name in ("paxos", "ben_or", "tla/two_phase"):
         instance = load(name).instances[0]
         system = system_of(instance.protocol, instance.world, instance.inputs)
@@ -151,10 +151,10 @@ def test_up_to_its_limit_no_counter_makes_anything_grow(size: k.Size) -> None:
     assert isinstance(system, MessagePassing)
     interner = ComponentFront(system).interner
     store, tables = interner.store, interner.tables
-    room = table_growth.Room.of(store, tables)
-    store.sizes[size] = room.sizes[size]
-    assert room.holds(store)
+    capacity = table_growth.Capacity.of(store, tables)
+    store.sizes[size] = capacity.sizes[size]
+    assert capacity.holds(store)
     after = (*table_growth.grown_tables(store, tables)[0], *table_growth.grown_tables(store, tables)[1])
     assert all(one is other for one, other in zip((*store, *tables), after, strict=True))
     store.sizes[size] += 1
-    assert not room.holds(store)
+    assert not capacity.holds(store)
