@@ -102,16 +102,17 @@ def violated(judged: Judged) -> list[tuple[str, int]]:
     return [(f.verdict.value, len(f.schedule) if f.schedule else -1) for f in judged.findings]
 
 
+def _judged(protocol: object, world: World, claim: Property, engine: str, observation: Observation) -> Judged:
+    """Return what is found of an invariant where what tells no states apart is merged."""
+    return examine_safety(merging(protocol, world, observation), [claim], engine=engine)
+
+
 def _same_invariants(protocol: object, world: World, claims: Sequence[Property]) -> Iterator[str]:
     """An invariant is violated where it is without a reduction, and as soon."""
     for claim in claims:
         plainly = examine_safety(system_of(protocol, world), [claim], engine="reference")
         for engine in ("reference", "kernel"):
-            reduced = observing(
-                lambda observation, engine=engine, claim=claim: examine_safety(
-                    merging(protocol, world, observation), [claim], engine=engine
-                )
-            )
+            reduced = observing(partial(_judged, protocol, world, claim, engine))
             assert violated(reduced) == violated(plainly), (claim, engine)
         yield f"{claim.name} {plainly.findings[0].verdict.value}"
 

@@ -312,8 +312,8 @@ def test_rules_of_merged_states_are_not_said_to_be_unused(cli: Cli) -> None:  # 
 
 
 def test_a_small_search_does_not_guess(cli: Cli) -> None:  # noqa: F811
-    small = ("explore", "two_phase_commit", "-p", "timeouts=True", "-p", "participants=2", "--no-reports", "--safety")
-    small += ("--max-configurations", "5000")  # which the instance, with its counts, does not have
+    begun = ("explore", "two_phase_commit", "-p", "timeouts=True", "-p", "participants=2", "--no-reports", "--safety")
+    small = (*begun, "--max-configurations", "5000")  # which the instance, with its counts, does not have
     assert cli(*small, "--format", "json").json["reductions"] == ["dead-letters"]
 
 
