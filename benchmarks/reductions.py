@@ -49,7 +49,7 @@ def reduced(name: str) -> Iterator[System]:
     """Yield a model with no reduction, without dead letters, and with equal local states merged as well."""
     yield model(name)
     yield without_dead_letters(model(name))
-    yield without_dead_letters(model(name), Observation(), at_once=True)
+    yield without_dead_letters(model(name), Observation())
 
 
 def measure(name: str, most: int = MOST) -> str:

@@ -245,15 +245,12 @@ def _reduced(request: Request, observation: Observation, *, counted: bool, steps
     if not asked and (counted or not allowed):
         return system
     kept = why_kept(system) or reader_of_mail(_claims(request, system, system.deciders), steps=steps)
-    apart = kept or why_apart(system)
-    if asked and (reason := kept if request.reduce == DEAD_LETTERS else apart):
+    if asked and (reason := kept or (why_apart(system) if request.reduce == EQUAL_STATES else "")):
         raise _cannot(request, reason)
     if kept:
         return system
-    merging = request.reduce != DEAD_LETTERS and not apart
-    return without_dead_letters(
-        system, observation if merging else None, at_once=request.reduce == EQUAL_STATES
-    )  # fmt: skip
+    merging = request.reduce == EQUAL_STATES
+    return without_dead_letters(system, observation if merging else None)
 
 
 def _cannot(request: Request, why: str) -> BadRequest:

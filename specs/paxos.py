@@ -1,8 +1,7 @@
 """Paxos: proposers, acceptors and learners choose a single value.
 
 Lamport, "Paxos Made Simple" (2001), section 2.  Asynchronous, crash-stop.  Safe whatever happens, because any two
-majorities of acceptors have a member in common; live only if some ballot is left undisturbed (section 2.4).  It
-refines `tla/voting`, and with it consensus.
+majorities have a member in common; live only if some ballot is left undisturbed (section 2.4).  Refines `tla/voting`.
 """
 
 from collections.abc import Iterator
@@ -172,11 +171,9 @@ class Paxos:
     def as_voting(self, view: View[Proposer | Acceptor | Learner]) -> Ballots:
         """Return what voting sees of this: the votes are the answers to a learner, which stay on a set network."""
         cast = {(m.proposal.ballot, a): m.proposal.value for a, m in view.mail["l0"] if isinstance(m, Accepted)}
+        votes = tuple(tuple(cast.get((b, a)) for a in self.all_acceptors) for b in range(self.ballots))
         promised = view.each("promised")
-        return Ballots(
-            tuple(tuple(cast.get((b, a)) for a in self.all_acceptors) for b in range(self.ballots)),
-            tuple(promised[a] for a in self.all_acceptors),
-        )
+        return Ballots(votes, tuple(promised[a] for a in self.all_acceptors))
 
 
 refines_voting = refines(Voting, Paxos.as_voting)
@@ -245,10 +242,9 @@ INSTANCES = (
     Instance(
         "three proposers", Paxos(proposers=3), asynchronous(crashes=1, crash_events="elided", ignored="stays"),
         SAFE | {non_triviality: HOLDS, termination: VIOLATED},
-        on_demand=True,
         configurations=3003480, transitions=11334048, depth=27,
         bivalent=112938, univalent={0: 1445271, 1: 1445271}, none=0, critical=2688, disagreeing=0,
-        flp="blocks",
+        flp="blocks", on_demand=True,
         about="Three ballots compete, with every choice of inputs.",
     ),
 )  # fmt: skip

@@ -91,10 +91,11 @@ def compared(protocol: RandomTables, world: World, system: System) -> tuple[Stat
     return whole, reduced
 
 
-def same_engines(make: Callable[[], System], seed: int) -> None:
+def same_engines(make: Callable[[], System], seed: int, *, exactly: bool = True) -> None:
     """Both engines reduce alike, with workers and without the graph, and say the same wherever they are cut.
 
-    Where a search is cut, the kernel has asked about more steps, and may have found out that a letter matters.
+    Where a search is cut, the kernel has asked about more steps, and may have found out that a letter matters.  Unless
+    they are compared exactly, searches that end with a violation may have met another number of configurations.
     """
     at = Random(seed)
     bounds = at.choice(
@@ -105,7 +106,10 @@ def same_engines(make: Callable[[], System], seed: int) -> None:
         assert (len(reference), reference.complete) == (len(kernel), kernel.complete)
         if reference.complete:
             assert_equal(reference, kernel)
-        same(*(examine_safety(make(), CLAIMS, cut, engine=e) for e in ("reference", "kernel")))
+        one, other = (examine_safety(make(), CLAIMS, cut, engine=e) for e in ("reference", "kernel"))
+        if exactly or one.graph.complete:
+            same(one, other)
+        assert [found.verdict for found in one.findings] == [found.verdict for found in other.findings]
     with small_shares():
         assert_same_together(make, bounds)
 

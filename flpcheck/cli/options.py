@@ -230,7 +230,7 @@ BOUNDS = [
         type=click.Choice(["auto", "dead-letters", "equal-states", "none"]),
         default="auto",
         help="Use reductions that need no declaration: drop dead letters, or also merge equal local states; `auto` "
-        "does both with --safety, unless the instance expects counts.",
+        "drops dead letters with --safety, unless the instance expects counts.",
     ),
     search_option(
         "--engine",

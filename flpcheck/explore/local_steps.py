@@ -32,13 +32,13 @@ class Settling:
     def __init__(self, system: System) -> None:
         self.letters: Dropped | None = system.dead_letters
         self.next = FIRST if self.letters is None else max(FIRST, self.letters.settled)
-        self._size, self._found, self._ending = (0, 0, 0), 0, False
+        self._size, self._found = (0, 0, 0), 0
 
     def is_due(self, found: int, *, at_once: bool) -> bool:
         """Return whether to judge now, given how many configurations were found."""
         if self.letters is None or not (at_once or found >= self.next):
             return False
-        self.next, self._found, self._ending = max(2 * found, FIRST), found, at_once
+        self.next, self._found = max(2 * found, FIRST), found
         return True
 
     def settle(
@@ -57,8 +57,6 @@ class Settling:
             self.letters.settled = self._found
             self.letters.settle(steps, guarded)
         self._size = size
-        if not self._ending:
-            self.letters.consider(self._found)
 
 
 def is_judged(system: System, cut: StopReason | None) -> bool:

@@ -15,7 +15,7 @@ CHANNELS = 8
 
 
 class StoredTables:
-    """The arrays of one system; whoever makes them sets `store` and `tables`."""
+    """The arrays of one system; subclasses set `store` and `tables`."""
 
     store: k.Store
     tables: k.Tables

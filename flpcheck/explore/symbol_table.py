@@ -314,7 +314,7 @@ class SymbolTable(StoredTables):
         return (told,)
 
     def _enter_tellings(self, number: int, owner: int, puts: Puts) -> None:
-        """Enter what is told instead if a step is cut short, for every choice of its messages."""
+        """Enter what liars learn if a step is cut short, for every choice of its messages."""
         known, knowledge = self.store.telling_first, self.knowledge
         assert knowledge is not None
         if number >= len(known):

@@ -73,7 +73,7 @@ def grown_tables(store: k.Store, tables: k.Tables) -> tuple[k.Store, k.Tables]:
 
 
 class Capacity(NamedTuple):
-    """How far the counters of a store may go before `grown_tables` changes anything.
+    """Counters of a store up to which `grown_tables` changes nothing.
 
     Parameters
     ----------

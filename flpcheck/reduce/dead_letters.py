@@ -20,7 +20,7 @@ from typing import TypeAlias
 
 from flpcheck.authoring.values import Key, key
 from flpcheck.errors import SpecError
-from flpcheck.reduce.equal_states import EARLIEST, EqualStates, Observe
+from flpcheck.reduce.equal_states import EqualStates, Observe
 from flpcheck.reduce.guards import filled, gathers, offered
 from flpcheck.reduce.places import Places
 from flpcheck.system.asker import Answer
@@ -287,19 +287,6 @@ class DeadLetters:
         known = sorted(map(repr, steps)) + sorted(map(repr, gathered))
         letters = sha256("\n".join(known).encode()).hexdigest() if known else ""
         return letters if self.equal is None else letters + self.equal.fingerprint
-
-    def consider(self, found: int) -> None:
-        """Guess which local states are equal, if that was not done and a search has found enough to need it.
-
-        Raises
-        ------
-        Refuted
-            If some are, so that the search begins again and merges them.
-        """
-        if self.equal is not None and not self.equal.guesses and found >= EARLIEST:
-            self.equal.guess()
-            if self.merged:
-                self.begin_again()
 
     def begin_again(self) -> None:
         """Have the search begin again with other states merged: what was known of letters depends on these."""

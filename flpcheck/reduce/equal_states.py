@@ -35,8 +35,6 @@ Held: TypeAlias = Callable[[int], Iterable[tuple[int, Mailbox]]]
 """Yields the places and the mailboxes of a process in expanded configurations."""
 MOST_GUESSES = 24
 """Number of guesses after which no more states are merged."""
-EARLIEST = 1_000
-"""Number of configurations from which on a guess is made where it was not asked for: a smaller search ends sooner."""
 QUESTIONS, QUESTIONS_EACH = 2_000, 4
 """Maximum number of questions that a guess puts, and by how much it grows with each question of a random run."""
 

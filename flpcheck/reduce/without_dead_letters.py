@@ -63,7 +63,7 @@ class WithoutDeadLetters(MessagePassing):
         return configuration._replace(components=tuple(map(kept.__getitem__, configuration.components)))
 
 
-def without_dead_letters(system: System, observe: Observe | None = None, *, at_once: bool = False) -> System:
+def without_dead_letters(system: System, observe: Observe | None = None) -> System:
     """Return a system that drops dead letters; the same one where `why_kept` has something against it.
 
     Parameters
@@ -72,14 +72,12 @@ def without_dead_letters(system: System, observe: Observe | None = None, *, at_o
         The plain system.
     observe
         What is observed of local states, if equal ones are to be merged, which `why_apart` has nothing against.
-    at_once
-        Whether they are merged from the beginning, however small the search turns out to be.
     """
     if why_kept(system):
         return system
     assert isinstance(system, MessagePassing)
     made = WithoutDeadLetters(system, observe)
-    if made.dead_letters.equal is not None and at_once:
+    if made.dead_letters.equal is not None:
         made.dead_letters.equal.guess()
     return made
 

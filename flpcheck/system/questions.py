@@ -131,9 +131,6 @@ class Dropped(Protocol):
     def settle(self, steps: Mapping[int, Iterable[int]], guarded: Callable[[int], Iterable[tuple[int, Any]]]) -> None:
         """Have a search begin again if its local steps, or places and mailboxes of processes, refute what it did."""
 
-    def consider(self, found: int) -> None:
-        """Have a search that has found enough begin again if local states can be merged."""
-
     @property
     def fingerprint(self) -> str:
         """Fingerprint of what is known of letters when a search begins."""

@@ -108,7 +108,7 @@ def test_fields_of_states_on_random_protocols(name: str) -> None:
 
 
 def test_a_view_that_is_looked_at_again_later_leaves_classes_as_they_are() -> None:
-    """A sample of the questions is put again when all is answered, and a view of several decisions is made anew."""
+    """A sample of the questions is put again when all is answered, and a view of several decisions is made again."""
     graph, seen = next(g for g in map(graph_of, range(60)) if isinstance(g.configurations, Columned)), list[Any]()
 
     def looking(view: View[Any], _: int = 0) -> bool:

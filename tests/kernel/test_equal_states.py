@@ -29,9 +29,9 @@ KINDS = [
 ]  # fmt: skip
 
 
-def bundled(name: str, instance: str, *, at_once: bool = True) -> WithoutDeadLetters:
+def bundled(name: str, instance: str) -> WithoutDeadLetters:
     known = load(name).instance(instance)
-    made = without_dead_letters(system_of(known.protocol, known.world, known.inputs), Observation(), at_once=at_once)
+    made = without_dead_letters(system_of(known.protocol, known.world, known.inputs), Observation())
     assert isinstance(made, WithoutDeadLetters)
     return made
 
@@ -54,21 +54,14 @@ def test_engines_merge_the_same_of_bundled_specs(name: str, instance: str, size:
     assert len(assert_same(lambda: bundled(name, instance))) == size
 
 
-@pytest.mark.parametrize("engine", ["auto", "reference", "kernel"])
-def test_a_large_search_merges_by_itself(engine: str) -> None:
-    system = bundled("actors/paxos", "two clients", at_once=False)
-    assert not system.dead_letters.merged
-    assert len(explore(system, engine=engine)) == 1_909
-
-
 def test_engines_agree_on_random_protocols() -> None:
     assert fuzz(range(16))["merged"] > 0
 
 
 @pytest.mark.long
 def test_engines_agree_on_every_kind_of_protocol_and_world() -> None:
-    counts = fuzz(range(600))
-    assert {kind: counts[kind] for kind in KINDS if counts[kind] < 3} == {}
+    counts = fuzz(range(150))
+    assert {kind: counts[kind] for kind in KINDS if not counts[kind]} == {}
 
 
 @pytest.fixture
@@ -97,9 +90,8 @@ def test_tables_that_start_small_hold_the_same_of_random_protocols() -> None:
 
 
 @pytest.mark.parametrize("name", ["raft", "actors/paxos"])
-@pytest.mark.parametrize("at_once", [True, False])
-def test_searches_are_resumed(tmp_path: Path, name: str, *, at_once: bool) -> None:
-    file, make = tmp_path / "file", partial(bundled, name, load(name).instances[0].name, at_once=at_once)
+def test_searches_are_resumed(tmp_path: Path, name: str) -> None:
+    file, make = tmp_path / "file", partial(bundled, name, load(name).instances[0].name)
     whole = examine_safety(make(), (), engine="kernel")
     for most in (100, 700, 1_300):
         cut = Bounds(configurations=most)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from random import Random
-from functools import partial
 from typing import Any
 
 import numpy as np
@@ -12,8 +12,7 @@ import pytest
 from kernel.alike_engines import assert_same_orbits, sizes
 from kernel.same_engines import assert_same, told
 from reduce.test_alike import NAMES, Alike, Local, Word
-from reduce.test_late_mail import Gathering, Race
-from reduce.test_refused import Calling, Rally, Waking
+from reduce.test_refused import Calling, Rally
 from reduce.test_timed import Stale
 
 from flpcheck import (
@@ -41,7 +40,7 @@ from flpcheck import (
 )
 from flpcheck.analyse import analyse, standard_properties
 from flpcheck.analyse.safety import examine_safety
-from flpcheck.errors import BadRequest, ReductionRefused
+from flpcheck.errors import BadRequest
 from flpcheck.explore import Bounds, explore, obstacle
 from flpcheck.explore.checkpoint import Checkpoint
 from flpcheck.explore.kernel.facts import FACTS_USED
@@ -325,76 +324,6 @@ def test_findings_and_schedules_are_those_of_the_plain_engine(spec: tuple[str, s
     claims = [f.claim for f in judged[0] if f.claim.kind == "standard" and f.claim.name != "termination"]
     safe = [examine_safety(bundled(*spec), claims, engine=engine).findings for engine in ("reference", "kernel")]
     assert [told(f) for f in safe[0]] == [told(f) for f in safe[1]]
-
-
-@protocol
-class Careless(Waking):
-    """What was dropped in the second phase would be heeded in the third, where it is said to be stale as well."""
-
-    def stale(self, receiver: Any, *_: Any) -> bool:
-        return bool(receiver.number > 0)
-
-
-REFUSED = {
-    "a step that knows a ballot": Calling("literal"),
-    "a step that knows odd ballots": Calling("parity"),
-    "a ballot that falls": Calling("falls"),
-    "a message that has an effect": Calling("effect"),
-    "a message that has an effect after a step": Waking(),
-    "a message that was dropped where it had none": Careless(),
-    "an answer that has an effect": Race(late=3),
-    "an answer that is stale for a while": Race(late=3, stale_for=2),
-    "an answer that is stale by its distance": Race(stale_for=1),
-    "a guard that knows a ballot": Gathering("guard"),
-    "a learner that knows a ballot": Gathering("learner", looks=True),
-}
-
-
-@pytest.mark.parametrize("why", REFUSED)
-def test_a_wrong_declaration_is_refused(why: str) -> None:
-    for engine in ("reference", "kernel"):
-        with pytest.raises(ReductionRefused, match=r"a declared reduction is wrong|when ballots are renumbered"):
-            explore(quotient(REFUSED[why], asynchronous()), Bounds(configurations=300), engine=engine)
-
-
-@protocol
-class Partial(Fading):
-    """Mail is not declared stale where one process was heard last."""
-
-    def stale(self, receiver: Local, sender: Any, message: Word) -> bool:
-        return super().stale(receiver, sender, message) and (receiver.last != "p1")
-
-
-@pytest.mark.parametrize("engine", ["reference", "kernel"])
-@pytest.mark.parametrize("seed", [0, 6, 8])
-def test_what_is_stale_under_some_names_only_is_refused_modulo_symmetry(seed: int, engine: str) -> None:
-    alone, alike = (
-        reduced(system_of(Partial(seed, symmetric=symmetric), asynchronous(), ONE_INPUT)) for symmetric in (False, True)
-    )
-    explore(alone, Bounds(configurations=300), engine=engine)
-    with pytest.raises(ReductionRefused, match="is stale under some names only"):
-        explore(alike, Bounds(configurations=300), engine=engine)
-
-
-@protocol
-class Named(Bidding):
-    """A process that has heard the first bid starts no other ballot if it is p1, it says, although all are alike."""
-
-    symmetric: bool = True
-
-    def step(self, at: At, s: Bidder, event: Start | Bid) -> Step[Bidder, Bid]:
-        after = super().step(at, s, event)
-        return (replace(s, ballot=0, decision=at.me), ()) if s.ballot < 0 else after
-
-    def reductions(self) -> list[Reduction]:
-        shift = BallotShift(1, lambda s: None if s.decision == "p1" else s.ballot)
-        return [shift, *super().reductions()[1:]]
-
-
-@pytest.mark.parametrize("engine", ["reference", "kernel"])
-def test_current_ballots_that_depend_on_names_are_refused_modulo_symmetry(engine: str) -> None:
-    with pytest.raises(ReductionRefused, match="the current ballot of a state depends on names"):
-        explore(reduced(system_of(Named(), asynchronous())), Bounds(configurations=50), engine=engine)
 
 
 def test_nothing_is_written_to_a_checkpoint(tmp_path: Path) -> None:

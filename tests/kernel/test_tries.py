@@ -5,7 +5,6 @@ from __future__ import annotations
 import copy
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from fractions import Fraction
 from functools import cache, partial
 from pathlib import Path
 from typing import Any
@@ -307,69 +306,6 @@ def test_rows_that_do_not_pay_are_left_to_plain_python(monkeypatch: pytest.Monke
     assert graph.engine == "reference"
     assert "its rules read too much" in graph.fallback
     assert explore(make(), engine="kernel").engine == "kernel"
-
-
-HALF = Fraction(1, 2)
-
-
-def flips(c: Desk) -> Steps:
-    for side in (1, 2) if c.pair.left == 0 else ():
-        yield Event("flips", chance=HALF), replace(c, pair=Pair(side))
-
-
-def flips_a_loaded_coin(c: Desk) -> Steps:
-    for side in (1, 2) if c.pair.left == 0 else ():
-        yield Event("flips", chance=Fraction(1, 3)), replace(c, pair=Pair(side))
-
-
-def flips_half(c: Desk) -> Steps:
-    if c.pair.left == 0:
-        yield Event("flips", chance=HALF), replace(c, pair=Pair(1))
-
-
-def flips_the_rest(c: Desk) -> Steps:
-    if c.pair.left == 0:
-        yield Event("flips", chance=HALF), replace(c, pair=Pair(2))
-
-
-def flips_without_chance(c: Desk) -> Steps:
-    if c.pair.left == 0:
-        yield Event("flips"), replace(c, pair=Pair(2))
-
-
-@protocol
-class Flipping(Cheat):
-    """Counts, and does what some rules do, each an action of its own."""
-
-    rules: tuple[Any, ...] = ()
-
-    def actions(self) -> list[Action]:
-        return [Action(self.counts, 0), *(Action(self.does, number) for number in range(len(self.rules)))]
-
-    def does(self, c: Desk, number: int) -> Steps:
-        yield from self.rules[number](c)
-
-
-def test_coins() -> None:
-    assert assert_same(lambda: system_of(Flipping(rules=(flips,)), asynchronous())).system.tosses
-
-
-@pytest.mark.parametrize("engine_", ["reference", "kernel"])
-@pytest.mark.parametrize(
-    "rules", [(flips_a_loaded_coin,), (flips, flips_without_chance), (flips_without_chance, flips)]
-)
-def test_chances_that_do_not_add_up_are_refused(
-    engine_: str, rules: tuple[Any, ...], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(front, "LEAST_COMPARED", 0)
-    with pytest.raises(SpecError, match="must be positive and add up to one"):
-        explore(system_of(Flipping(rules=rules), asynchronous()), engine=engine_)
-
-
-def test_a_coin_that_several_rules_toss_is_left_to_plain_python() -> None:
-    graph = explore(system_of(Flipping(rules=(flips_half, flips_the_rest)), asynchronous()), engine="kernel")
-    assert graph.engine == "reference"
-    assert graph.system.tosses
 
 
 def fails(c: Desk) -> Steps:

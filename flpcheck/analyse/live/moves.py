@@ -44,7 +44,7 @@ class MadeMoves(NamedTuple):
         return MadeMoves(self.places[where], self.moves[where], self.targets[where])
 
 
-class Rows:
+class OwnerRows:
     """The demands and moves of a process, a row for each different component.
 
     Parameters
@@ -159,7 +159,7 @@ class Rows:
             self._absorbed[envelope] = np.array(found, np.bool_)
         return self._absorbed[envelope]
 
-    def made(self, numbers: Ints, owners: Sequence[Rows]) -> MadeMoves:
+    def made(self, numbers: Ints, owners: Sequence[OwnerRows]) -> MadeMoves:
         """Return the moves out of some configurations, those that change nothing there included.
 
         Cost: O(transitions); configurations in which it cannot be told from the components are asked.
@@ -193,13 +193,13 @@ class Rows:
         mine = np.flatnonzero(graph.movers[edges] == self.owner)
         return edges[mine], places[mine]
 
-    def loops(self, numbers: Ints, owners: Sequence[Rows]) -> MadeMoves:
+    def loops(self, numbers: Ints, owners: Sequence[OwnerRows]) -> MadeMoves:
         """Return the moves that change nothing in some configurations, though they may elsewhere."""
         made = self.made(numbers, owners)
         return made.kept(made.targets == numbers[made.places])
 
     def _align(
-        self, numbers: Ints, odd: Ints, owners: Sequence[Rows], count: Ints, first: Ints, moves: Ints
+        self, numbers: Ints, odd: Ints, owners: Sequence[OwnerRows], count: Ints, first: Ints, moves: Ints
     ) -> MadeMoves:  # fmt: skip
         """Return the moves that leave some configurations unchanged, and give the transitions there their numbers."""
         found: list[tuple[Ints, int]] = []
@@ -221,7 +221,7 @@ class Rows:
         made = np.repeat([move for _, move in found], [len(where) for where, _ in found]).astype(np.int64)
         return MadeMoves(places, made, numbers[places])
 
-    def _stays(self, number: int, numbers: Ints, owners: Sequence[Rows]) -> Bools:
+    def _stays(self, number: int, numbers: Ints, owners: Sequence[OwnerRows]) -> Bools:
         """bool[k]: in which configurations a move changes nothing, as far as components tell."""
         move = self.moves[number]
         if not self.loopable[number] or move.notes:
@@ -256,7 +256,7 @@ class Summary(NamedTuple):
     idle: Masks
 
     @classmethod
-    def of_groups(cls, rows: Rows, row: NDArray[np.integer], starts: Ints) -> Summary:
+    def of_groups(cls, rows: OwnerRows, row: NDArray[np.integer], starts: Ints) -> Summary:
         """Return that of consecutive sets of configurations, given their rows and where each set starts."""
         every, some = np.bitwise_and.reduceat, np.bitwise_or.reduceat
         return cls(
@@ -264,13 +264,13 @@ class Summary(NamedTuple):
             every(rows.waiting[row], starts), some(rows.idle[row], starts),
         )  # fmt: skip
 
-    def candidates(self, rows: Rows) -> Masks:
+    def candidates(self, rows: OwnerRows) -> Masks:
         """uint64[sets, words]: the demands that are starved unless some transition meets them."""
         held = self.always | (rows.received & self.waits & self.ever) | (rows.strong & self.ever)
         found: Masks = held & ~self.idle
         return found
 
-    def split(self, rows: Rows, unmet: Masks) -> tuple[Bools, list[list[int]]]:
+    def split(self, rows: OwnerRows, unmet: Masks) -> tuple[Bools, list[list[int]]]:
         """Return which sets starve the process in all their subsets, and the demands of each that only some starve."""
         starves: Bools = np.any(unmet & self.always, axis=1)
         rest = unmet & ~self.always

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from flpcheck.analyse.live.asked import AskedTable, ComponentLabels, Hop, Weights
-from flpcheck.analyse.live.moves import MadeMoves, Rows, Summary
+from flpcheck.analyse.live.moves import MadeMoves, OwnerRows, Summary
 from flpcheck.budget import look, looking
 from flpcheck.explore.graph import Bools, Ints, Masks, StateGraph
 from flpcheck.world.fairness import STRONG
@@ -34,7 +34,7 @@ class RowTable(AskedTable):
 
     def __init__(self, graph: StateGraph) -> None:
         super().__init__(graph)
-        self.owners: list[Rows] = []
+        self.owners: list[OwnerRows] = []
         self._covered = np.zeros(len(graph), np.bool_)
 
     def _cover(self, numbers: Ints) -> None:
@@ -44,7 +44,7 @@ class RowTable(AskedTable):
         self._covered[numbers] = True
         every = np.flatnonzero(self._covered)
         names = range(len(self.graph.system.names))
-        self.owners = [Rows(self.graph, self.book, owner, every) for owner in looking(names, every=1)]
+        self.owners = [OwnerRows(self.graph, self.book, owner, every) for owner in looking(names, every=1)]
 
     def weigh_all(self, groups: Sequence[Ints], label: ComponentLabels) -> list[Weights]:
         """Return what each of some sets of configurations leaves unmet."""
@@ -94,7 +94,7 @@ class RowTable(AskedTable):
         return [Weights(mask, tuple(sorted(numbers))) for mask, numbers in zip(starving, hungry, strict=True)]
 
     def _strike_taken(
-        self, rows: Rows, groups: Sequence[Ints], label: ComponentLabels, places: Ints, open_: Masks
+        self, rows: OwnerRows, groups: Sequence[Ints], label: ComponentLabels, places: Ints, open_: Masks
     ) -> None:  # fmt: skip
         """Remove from the demands of some groups those that a transition inside of them meets."""
         members = np.concatenate(groups)
@@ -107,7 +107,7 @@ class RowTable(AskedTable):
                 np.bitwise_or.at(taken, group[portion][made.places], rows.meets[made.moves, word])
                 open_[:, word] &= ~taken
 
-    def _taken_alone(self, rows: Rows, members: Ints, label: ComponentLabels, wanted: Masks) -> Masks:
+    def _taken_alone(self, rows: OwnerRows, members: Ints, label: ComponentLabels, wanted: Masks) -> Masks:
         """Return which demands are met by transitions inside one set; those that are not wanted may be missing."""
         taken = np.zeros_like(wanted)
         for first in range(0, len(members), PORTION):
@@ -118,7 +118,7 @@ class RowTable(AskedTable):
                 break
         return taken
 
-    def _made(self, rows: Rows, numbers: Ints, label: ComponentLabels) -> MadeMoves:
+    def _made(self, rows: OwnerRows, numbers: Ints, label: ComponentLabels) -> MadeMoves:
         """Return the moves of a process out of some configurations that stay in their sets."""
         look()
         made = rows.made(numbers, self.owners)
@@ -132,7 +132,7 @@ class RowTable(AskedTable):
             found |= (rows.enabled[rows.row[members]] & mask).any(axis=1)
         return found
 
-    def _by_owner(self, demands: Iterable[int]) -> Iterator[tuple[Rows, Masks]]:
+    def _by_owner(self, demands: Iterable[int]) -> Iterator[tuple[OwnerRows, Masks]]:
         numbers = set(demands)
         for rows in self.owners:
             mask = rows.mask_of(numbers)

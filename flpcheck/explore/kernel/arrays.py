@@ -267,11 +267,11 @@ class Store(NamedTuple):
     lies, lies_first
         `LIES`, and int64[suspects + 1]: those of each suspect one after the other.
     telling_first, telling
-        int64[n]: where it stands what is told to the field of knowledge if only some messages of a step are sent, by
-        the number of what the whole step tells; -1 if that is not wanted.  The sends for all choices of messages, as
-        bits; 0 if that tells nothing.
+        int64[n]: by the number of what a whole step tells liars, where it stands what they learn if only some of its
+        messages are sent; -1 if that is not wanted.  The sends to the field of knowledge for all choices of messages,
+        as bits; 0 where there is none.
     scratch, receivable
-        int64[n]: a mailbox in the making; what can be received from one.
+        int64[n]: a mailbox being built; what can be received from one.
     """
 
     rules: Rules

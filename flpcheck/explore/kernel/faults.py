@@ -211,7 +211,7 @@ def _chosen(store: Store, tables: Tables, component: int, cut: CrashPoint, size:
 
 @part
 def _telling(store: Store, told: Word, size: int) -> Word:
-    """Return what the field of knowledge is told if only the chosen messages of a step are sent; 0 if nothing is."""
+    """Return the send to the field of knowledge if only the chosen messages of a step are sent; 0 if there is none."""
     mask = 0
     for place in range(size):
         mask |= 1 << store.receivable[place]
