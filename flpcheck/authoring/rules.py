@@ -161,6 +161,11 @@ class RuleBook:
         rule = self.rules[passed[-1]]
         return replace(rule, name="; ".join(dict.fromkeys([rule.name, *told] if rule.named else told)))
 
+    @property
+    def names(self) -> list[str]:
+        """The names that rules have, alone or joined with those of helpers by `; `."""
+        return list(dict.fromkeys([*(rule.name for rule in self.rules.values()), *self._helpers.values()]))
+
     def never_taken(self) -> list[Rule]:
         """Return the rules that no step took; not those that ignore on purpose, nor those that are overridden."""
         return [self.rules[place] for place in self.own if place in self._left]

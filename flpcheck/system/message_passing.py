@@ -16,7 +16,7 @@ from flpcheck.authoring.property import View
 from flpcheck.authoring.protocol import members
 from flpcheck.authoring.values import Key, key, place_of, show
 from flpcheck.budget import look
-from flpcheck.errors import BadWorld
+from flpcheck.errors import BadWorld, nearest
 from flpcheck.system.adversary import Adversary
 from flpcheck.system.calls import Call, of_step
 from flpcheck.system.components import Byzantine, Component, Components, Crashed, has_output_register, remains
@@ -35,6 +35,8 @@ from flpcheck.system.twins import check_twins
 from flpcheck.world import Rounds, World
 from flpcheck.world.failures import choices
 
+EVENTS = ("start", "timeout", "deliver", "gather", "suspect", "trust")
+"""Kinds of the events of a process."""
 PORTION = 1024
 """Number of input vectors between two checks of the limits of the run."""
 
@@ -74,6 +76,7 @@ class MessagePassing(Questions):
         self._marks: dict[Component, Marks] = {}
         self._fixed = dict(inputs or {})
         _refuse_rounds(protocol, world)
+        self._refuse_unknown_rules()
         self.laws = Laws(protocol, world, self.parts)
         self.watch = self.laws.watch
         self.crashes = Crashes(self.parts, world.failures, self.crashable)
@@ -82,6 +85,15 @@ class MessagePassing(Questions):
         self.adversary = Adversary(world, self.laws, self.crashes, self.faults, self.crashable, self.suspects)
         self._answer()
         self.crashes.check(lambda index: (state for _, state in self._starts(index)))
+
+    def _refuse_unknown_rules(self) -> None:
+        """Raise `BadWorld` if fairness is demanded of a rule that no process has."""
+        known = list(dict.fromkeys(name for book in self.parts.rulebooks for name in book.names))
+        for demand in self.world.fairness.rules if known else ():
+            if not {*demand.rule.split("; ")} <= {*known, *EVENTS}:
+                what = f"fairness demands that the rule {demand.rule!r} is taken, and no process has it"
+                advice = f"write the comment of a rule, or the kind of an event: {', '.join(EVENTS)}"
+                raise BadWorld(what, why=nearest(demand.rule, known), next_step=advice)
 
     def _answer(self) -> None:
         """Answer what is known already; a budget of mistakes, lies or losses is shared, so its steps do not commute."""

@@ -43,6 +43,7 @@ from flpcheck.analyse.lasso import lasso_of
 from flpcheck.analyse.live.fair import component_in, witnesses
 from flpcheck.analyse.live.rows import reads_components
 from flpcheck.analyse.termination import Termination
+from flpcheck.errors import BadWorld
 from flpcheck.explore import explore
 from flpcheck.world import strong, weak
 
@@ -324,3 +325,10 @@ def test_termination_is_that_each_decides_eventually(engine: str) -> None:
         verdicts["fair cycles"] += bool(cases.components)
     assert min(verdicts[HOLDS], verdicts[VIOLATED]) > 8, verdicts
     assert verdicts["fair cycles"] > 3, verdicts
+
+
+def test_fairness_of_a_rule_that_no_process_has_is_refused() -> None:
+    world = asynchronous(fairness=Fairness(rules=(strong("at leasure"),)))
+    with pytest.raises(BadWorld, match="no process has it") as caught:
+        system_of(Deferred(), world)
+    assert "at leisure" in str(caught.value)
