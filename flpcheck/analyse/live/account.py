@@ -136,7 +136,7 @@ def _taken_away(book: DemandBook, system: System, event: object) -> tuple[int, .
 def sentence(book: DemandBook, account: Account, names: tuple[str, ...]) -> str:
     """Return what is fair about a loop, as the end of a sentence: never more than its account says."""
     parts = [f"{_letter(book, n)} is lost every time" for n in account.lost[:SHOWN]]
-    parts += [f"{_waits(book, n, names)} for ever" for n in account.deferred[:SHOWN]]
+    parts += [f"{_left(book, n, names)} for ever" for n in account.deferred[:SHOWN]]
     left = [n for n in account.interrupted if book.demands[n].strength != "strong"]
     parts += [_off(book, n) for n in left[:SHOWN]]
     if not parts:
@@ -152,8 +152,9 @@ def _letter(book: DemandBook, number: int) -> str:
     return f"{shorten(show(event.message), 60)} from {event.sender}"
 
 
-def _waits(book: DemandBook, number: int, names: tuple[str, ...]) -> str:
-    return f"{_letter(book, number)} waits and {names[book.demands[number].owner]} defers it"
+def _left(book: DemandBook, number: int, names: tuple[str, ...]) -> str:
+    """Say of a letter that is deferred, or ignored where that leaves it in its mailbox, that it stays there."""
+    return f"{names[book.demands[number].owner]} leaves {_letter(book, number)} in its mailbox"
 
 
 def _off(book: DemandBook, number: int) -> str:
