@@ -59,6 +59,8 @@ class Finding:
         For a refinement: the schedule as the abstract protocol sees it.
     trigger
         For `leads_to`: the position of the configuration from which on what is owed never comes.
+    vacuous
+        Whether the property holds only because nothing ever depended on it.
     """
 
     claim: Property
@@ -70,6 +72,7 @@ class Finding:
     within: int | None = None
     beside: AbstractRun | None = None
     trigger: int | None = None
+    vacuous: bool = False
 
     @property
     def is_counterexample(self) -> bool:

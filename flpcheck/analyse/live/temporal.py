@@ -61,7 +61,7 @@ def judge_temporal(case: Case, claim: Property) -> Finding:
         triggered, answered = triggered + int(truth.p.sum()), answered + int((truth.p & truth.q).sum())
     if found:  # a run is the better example the fewer faults it needs
         return min(found, key=lambda finding: (finding.verdict is INCOMPLETE, len(finding.faulty)))
-    return _held(case, claim, _exercised(claim, triggered, answered))
+    return _held(case, claim, triggered, answered)
 
 
 def _judged(case: Case, claim: Temporal, truth: Truth) -> Finding | None:
@@ -177,16 +177,24 @@ def _silences(graph: StateGraph, who: tuple[int, ...]) -> Iterator[tuple[int, ..
             yield silent
 
 
-def _held(case: Case, claim: Temporal, because: str) -> Finding:
+def _held(case: Case, claim: Temporal, triggered: int, answered: int) -> Finding:
     """Return that a property holds, as far as the search went, and whether anything ever depended on it."""
     found = case.safe(claim)
     if found.verdict is not HOLDS:
         return found
-    if claim.operator != POSSIBLE and not _has_fair_run(case.graph):
-        because = "holds vacuously: no run is fair in this world"
+    idle = _never_depended(case.graph, claim, triggered)
+    because = f"holds vacuously: {idle}" if idle else _exercised(claim, triggered, answered)
     if case.graph.system.tosses and claim.operator != POSSIBLE:
         because = "; ".join(filter(None, ["with probability one, under every fair scheduler", because]))
-    return Finding(claim, HOLDS, because)
+    return Finding(claim, HOLDS, because, vacuous=bool(idle))
+
+
+def _never_depended(graph: StateGraph, claim: Temporal, triggered: int) -> str:
+    """Say why nothing ever depended on a property; empty if something did."""
+    if claim.operator != POSSIBLE and not _has_fair_run(graph):
+        return "no run is fair in this world"
+    never = claim.operator == LEADS_TO and not triggered
+    return f"'{phrase(claim.predicates[0])}' is never true" if never else ""
 
 
 def _has_fair_run(graph: StateGraph) -> bool:
@@ -197,11 +205,9 @@ def _has_fair_run(graph: StateGraph) -> bool:
 
 
 def _exercised(claim: Temporal, triggered: int, answered: int) -> str:
-    """Say how often an obligation arose, or that none did."""
+    """Say how often an obligation arose, and how often it was met at once."""
     if claim.operator != LEADS_TO:
         return ""
     p, q = map(phrase, claim.predicates)
-    if not triggered:
-        return f"holds vacuously: '{p}' is never true"
     each = ", counted for each process" if claim.each else ""
     return f"'{p}' is true in {triggered:,} configurations, and '{q}' at once in {answered:,}{each}"

@@ -10,15 +10,17 @@ from flpcheck.report.ci.results import ERROR, FAILED, OK, Result
 
 
 def workflow_commands(parts: Sequence[list[Result]]) -> str:
-    """Return an annotation for everything that is not as it should be, and a closing line."""
+    """Return an annotation for everything that is not as it should be or holds vacuously, and a closing line."""
     results = [result for part in parts for result in part]
-    bad = [result for result in results if result.outcome != OK]
-    lines = [_annotation(result) for result in bad]
-    return "\n".join([*lines, f"flpcheck: {len(results)} results, {len(bad)} to look at"])
+    bad = sum(result.outcome != OK for result in results)
+    vacuous = sum(result.vacuous for result in results)
+    lines = [_annotation(result) for result in results if result.outcome != OK or result.vacuous]
+    closing = f"flpcheck: {len(results)} results, {bad} to look at"
+    return "\n".join([*lines, closing + (f", {vacuous} vacuous" if vacuous else "")])
 
 
 def _annotation(result: Result) -> str:
-    kind = "error" if result.outcome in {FAILED, ERROR} else "warning"
+    kind = "error" if result.outcome in {FAILED, ERROR} else "notice" if result.outcome == OK else "warning"
     text = result.message + (f"\n{result.detail}" if result.detail else "")
     where = f"file={_property(from_here(result.place.file))},line={result.place.line},title={_property(result.title)}"
     return f"::{kind} {where}::{_data(text)}"

@@ -78,6 +78,8 @@ def _case(result: Result, seconds: float, open_as: str) -> ET.Element:
         kind, why = KINDS[result.outcome]
         told = ET.SubElement(case, kind or open_as, message=_clean(result.message), type=why)
         told.text = _clean(result.detail if kind == "error" else f"{result.place}\n{result.detail}")
+    elif result.vacuous:
+        ET.SubElement(case, "system-out").text = _clean(result.message)
     return case
 
 

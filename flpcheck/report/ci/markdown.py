@@ -65,7 +65,8 @@ def _row(examination: Examination) -> str:
 
 def _verdict(examination: Examination, finding: Finding) -> str:
     expected = " (expected)" if examination.expected(finding) is finding.verdict is not Verdict.HOLDS else ""
-    return f"{finding.claim.name} {finding.verdict.value}{expected}"
+    vacuously = " (vacuously)" if finding.vacuous else ""
+    return f"{finding.claim.name} {finding.verdict.value}{expected}{vacuously}"
 
 
 def _failures(examination: Examination) -> Iterator[str]:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from flpcheck.analyse import Finding
 from flpcheck.authoring.property import Verdict
+from flpcheck.authoring.temporal import phrase
 from flpcheck.authoring.values import shorten
 from flpcheck.errors import Place, Related
 from flpcheck.examine import Examination
@@ -15,6 +16,7 @@ from flpcheck.expectations import Difference
 from flpcheck.failure import Failure
 from flpcheck.report.command import replay_of
 from flpcheck.report.narrate import LONG, steps_of, text_of
+from flpcheck.system import Transition
 
 OK, FAILED, OPEN, ERROR = "ok", "failed", "incomplete", "error"
 LOADING = "loading"
@@ -38,7 +40,9 @@ class Result:
     place
         The line to look at: the property's own, or the rule that took the last step, or the spec.
     related
-        Other lines that it has to do with: the rule that took the last step, beside the property's own.
+        Other lines that it has to do with, beside the property's own: the rules of some steps.
+    vacuous
+        Whether a property holds only because nothing ever depended on it.
     """
 
     spec: str
@@ -49,6 +53,7 @@ class Result:
     detail: str
     place: Place
     related: tuple[Related, ...] = ()
+    vacuous: bool = False
 
     @property
     def title(self) -> str:
@@ -80,7 +85,8 @@ def _properties(examination: Examination) -> Iterator[Result]:
         outcome, message = _judged(finding, expected)
         detail = trace_of(examination, finding) if outcome == FAILED else ""
         place, related = places_of(examination, finding)
-        yield _result(examination, finding.claim.name, outcome, message, detail, place, related)
+        found = _result(examination, finding.claim.name, outcome, message, detail, place, related)
+        yield replace(found, vacuous=finding.vacuous)
 
 
 def _judged(finding: Finding, expected: Verdict | None) -> tuple[str, str]:
@@ -133,12 +139,30 @@ def trace_of(examination: Examination, finding: Finding) -> str:
 def places_of(examination: Examination, finding: Finding) -> tuple[Place, tuple[Related, ...]]:
     """Return the line that a reader wants to see, and what it has to do with.
 
-    The line is the property's own; else the rule of the last step, which is related otherwise; else the spec.
+    The line is the property's own; else that of the rule where the run ends or begins to repeat, which is related
+    otherwise; else the spec.
     """
-    steps = finding.schedule.transitions if finding.schedule is not None else ()
-    last = next((step for step in reversed(steps) if step.rule is not None), None)
-    if last is None or last.rule is None:
-        return finding.claim.place or Place(examination.request.spec.path, 1), ()
-    if finding.claim.place is None:
-        return last.rule.place, ()
-    return finding.claim.place, (Related(last.rule.place, f"the rule of the last step: {last.event}"),)
+    related = tuple(_rules(finding))
+    if finding.claim.place is not None:
+        return finding.claim.place, related
+    return (related[-1].place if related else Place(examination.request.spec.path, 1)), related[:-1]
+
+
+def _rules(finding: Finding) -> Iterator[Related]:
+    """Yield the rules of the trigger, and of where the run ends or begins to repeat."""
+    if finding.schedule is None:
+        return
+    steps, loop = finding.schedule.transitions, finding.schedule.loop
+    if finding.trigger and finding.claim.predicate is not None:
+        what = f"'{phrase(finding.claim.predicate)}' is true after this step"
+        yield from _rule(steps[finding.trigger - 1 : finding.trigger], what)
+    repeated = [] if loop is None else [*_rule(steps[loop:], "the rule of the first step that repeats for ever")]
+    end = "the rule of the last step" if loop is None else "the rule of the last step before the loop"
+    yield from repeated or _rule(steps[::-1], end)
+
+
+def _rule(steps: Sequence[Transition], what: str) -> Iterator[Related]:
+    """Yield the rule of the first step that has one."""
+    step = next((step for step in steps if step.rule is not None), None)
+    if step is not None and step.rule is not None:
+        yield Related(step.rule.place, f"{what}: {step.event}")

@@ -152,12 +152,21 @@ class Explorer:
                     "verdict": finding.verdict.value,
                     "expected": expected is finding.verdict,
                     "because": finding.because,
+                    "vacuous": finding.vacuous,
                 }
             )
         return rows
 
     def _place(self, place: JumpTarget) -> dict[str, Any]:
-        return {"kind": place.kind, "name": place.name, "way": str(place.way), "loop": place.way.loop}
+        row: dict[str, Any] = {"kind": place.kind, "name": place.name, "way": str(place.way), "loop": place.way.loop}
+        if place.because:
+            row["because"] = place.because
+        if place.trigger is not None:
+            row["trigger"] = {"at": place.trigger, "text": f"'{place.says}' is true"}
+        if place.beside is not None:
+            run = place.beside
+            row["beside"] = {"name": run.name, "steps": list(run.steps), "seen": list(map(dict, run.configurations))}
+        return row
 
     def _tours(self) -> list[dict[str, Any]]:
         spec = self.examination.request.spec

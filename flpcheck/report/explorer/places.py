@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from flpcheck.analyse import Analysis
-from flpcheck.report.explorer.ways import ReplayPath, way_along, way_to
+from flpcheck.analyse import Analysis, Finding
+from flpcheck.analyse.finding import AbstractRun
+from flpcheck.authoring.temporal import phrase
+from flpcheck.report.explorer.ways import ReplayPath, kept_along, step_of, way_along, way_to
 from flpcheck.report.wording import input_text
 from flpcheck.system import EVERYBODY
 
 SHOWN = 12
 """Maximum number of places listed of each kind, the nearest ones."""
+NAMES = {
+    "lasso": "an infinite run that violates {}",
+    "violation": "{} is violated",
+    "witness": "{}: a witness",
+}
+"""Names of schedules, by kind."""
 
 
 @dataclass(frozen=True)
@@ -26,11 +35,23 @@ class JumpTarget:
         Its name.
     way
         How to get there.
+    because
+        Of a schedule: what it shows.
+    trigger
+        Of `leads_to`: the step of the way after which what is owed never comes.
+    says
+        What is true there.
+    beside
+        Of a refinement: the way as the abstract protocol sees it.
     """
 
     kind: str
     name: str
     way: ReplayPath
+    because: str = ""
+    trigger: int | None = None
+    says: str = ""
+    beside: AbstractRun | None = None
 
 
 def places(analysis: Analysis) -> Iterator[JumpTarget]:
@@ -55,13 +76,27 @@ def _schedules(analysis: Analysis) -> Iterator[JumpTarget]:
         if schedule is None or not schedule.numbers:
             continue
         way = way_along(analysis.graph, schedule.numbers, schedule.transitions, schedule.loop)
-        name = finding.claim.name.replace("_", " ")
-        if way.loop is not None:
-            yield JumpTarget("lasso", f"an infinite run that violates {name}", way)
-        elif finding.is_counterexample:
-            yield JumpTarget("violation", f"{name} is violated", way)
-        else:
-            yield JumpTarget("witness", f"{name}: a witness", way)
+        kind, name = _kind(finding, way), finding.claim.name.replace("_", " ")
+        yield JumpTarget(kind, NAMES[kind].format(name), way, **_shown(finding, schedule.numbers))
+
+
+def _kind(finding: Finding, way: ReplayPath) -> str:
+    if way.loop is not None:
+        return "lasso"
+    return "violation" if finding.is_counterexample else "witness"
+
+
+def _shown(finding: Finding, numbers: Sequence[int]) -> dict[str, Any]:
+    """Return what a schedule shows along the way, which leaves out events that change nothing."""
+    kept, seen, trigger = kept_along(numbers), finding.beside, finding.trigger
+    shown: dict[str, Any] = {"because": finding.because}
+    if trigger is not None and finding.claim.predicate is not None:
+        shown |= {"trigger": step_of(kept, trigger), "says": phrase(finding.claim.predicate)}
+    if seen is not None:
+        configurations = tuple(seen.configurations[place] for place in kept)
+        steps = tuple(seen.steps[place - 1] for place in kept[1:])
+        shown["beside"] = AbstractRun(seen.name, configurations, steps)
+    return shown
 
 
 def _about(analysis: Analysis, number: int) -> str:

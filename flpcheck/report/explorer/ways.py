@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -62,15 +63,37 @@ def way_along(
     loop
         Position of the first event that repeats for ever.
     """
-    positions: list[int] = []
-    kept = [numbers[0]]
-    for place, (source, target) in enumerate(itertools.pairwise(numbers)):
-        if place == loop:
-            loop = len(positions)
-        if source != target:
-            positions.append(_position(graph, source, target, transitions[place] if transitions else None))
-            kept.append(target)
-    return ReplayPath(list(graph.roots).index(numbers[0]), tuple(positions), tuple(kept), loop)
+    kept = kept_along(numbers)
+    positions = [
+        _position(graph, numbers[place - 1], numbers[place], transitions[place - 1] if transitions else None)
+        for place in kept[1:]
+    ]
+    start = None if loop is None else step_of(kept, loop)
+    passed = tuple(numbers[place] for place in kept)
+    return ReplayPath(list(graph.roots).index(numbers[0]), tuple(positions), passed, start)
+
+
+def kept_along(numbers: Sequence[int]) -> list[int]:
+    """Return the positions among some ids that the way along them keeps: the first, and where the id changes.
+
+    Examples
+    --------
+    >>> kept_along([7, 7, 8, 9, 9])
+    [0, 2, 3]
+    """
+    changes = enumerate(itertools.pairwise(numbers), start=1)
+    return [0, *(place for place, (source, target) in changes if source != target)]
+
+
+def step_of(kept: Sequence[int], place: int) -> int:
+    """Return which step of a way leads to a position among the ids, or to the same configuration before.
+
+    Examples
+    --------
+    >>> [step_of([0, 2, 3], place) for place in range(5)]
+    [0, 0, 1, 2, 2]
+    """
+    return bisect_right(kept, place) - 1
 
 
 def _position(graph: StateGraph, source: int, target: int, wanted: Transition | None) -> int:

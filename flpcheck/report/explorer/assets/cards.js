@@ -19,6 +19,7 @@ class Cards {
       app.data.decides ? chip(valence, "large") : "", marks, el("span", { class: "grow" }), toggle);
     const shown = app.data.names.map((_, place) => place).filter((place) => !this.hidden(place));
     const cards = shown.map((place) => this.card(place, here, before));
+    cards.push(...app.shown.filter((run) => run.beside).map((run) => abstractCard(run.beside, app.path.cursor)));
     const picture = here.picture >= 0 ? ownPicture(app.book.tables.pictures[here.picture]) : "";
     const counters = gauges(app);
     clear(byId("here"), head, counters.length ? el("div", { class: "gauges" }, counters) : "", picture, el("div", { class: "cards" }, cards));
@@ -119,4 +120,18 @@ function unmatched(letters, others) {
 
 function shortened(sentence, name) {
   return sentence.startsWith(`${name} `) ? sentence.slice(name.length + 1) : sentence;
+}
+
+// The configuration as a protocol that is refined sees it.
+function abstractCard({ name, steps, seen }, place) {
+  const now = seen[place], then = place ? seen[place - 1] : now;
+  const rows = Object.entries(now).map(([field, text]) => {
+    const same = then[field] === text;
+    const old = then[field] === undefined || same ? [] : [el("del", {}, then[field]), el("span", { "aria-hidden": "true" }, " → ")];
+    return [el("dt", {}, field || "state"), el("dd", {}, old, same ? text : el("ins", {}, text))];
+  });
+  const wrong = place > 0 && steps[place - 1] === null;
+  return el("article", { class: `card abstract ${wrong ? "wrong" : ""}`, "aria-label": `as ${name} sees it`, "data-abstract": name },
+    el("header", {}, el("h3", {}, cut(name, 60)), el("span", { class: "role" }, "sees"),
+      wrong ? el("span", { class: "badge crash" }, "no such step") : ""), el("dl", {}, rows));
 }

@@ -27,7 +27,7 @@ class App {
     await this.read();
   }
 
-  // The address holds the path, a loop, and the stop of a tour: #0:1.0.2;loop=1;tour=0.3
+  // The address holds the path, a loop, the step of it that is shown, and the stop of a tour: #0:1.0.2;loop=1;at=2;tour=0.3
   async read() {
     const parts = decodeURIComponent(window.location.hash.slice(1)).split(";");
     const options = new Map(parts.slice(1).map((part) => part.split("=")));
@@ -36,8 +36,10 @@ class App {
       await this.guide.begin(Number(tour[1]), Number(tour[2]));
       return;
     }
-    const loop = /^\d+$/.test(options.get("loop") || "") ? Number(options.get("loop")) : null;
+    const [loop, at] = ["loop", "at"].map((name) => (/^\d+$/.test(options.get(name) || "") ? Number(options.get(name)) : null));
     if (parts[0] && !(await this.path.follow(parts[0], loop))) announce("the address contains a step that does not exist");
+    if (at !== null) await this.path.go(at);
+    if (this.path.loop !== null) this.atlas.view = "loop";
     this.render();
   }
 
@@ -45,7 +47,9 @@ class App {
     const { path, guide } = this;
     const loop = path.loop === null ? "" : `;loop=${path.loop}`;
     const onTour = guide.tour && guide.tour.stops[guide.place].way === path.way() && guide.tour.stops[guide.place].loop === path.loop;
-    this.written = `#${path.way()}${loop}${onTour ? `;tour=${guide.number}.${guide.place}` : ""}`;
+    const whole = path.cursor < path.length && (path.loop !== null || this.shown.length > 0);
+    const way = whole ? `${path.way(path.length)}${loop};at=${path.cursor}` : `${path.way()}${loop}`;
+    this.written = `#${way}${onTour ? `;tour=${guide.number}.${guide.place}` : ""}`;
     if (window.location.hash !== this.written) window.history.replaceState(null, "", this.written);
   }
 
@@ -73,7 +77,16 @@ class App {
 
   jump(place) {
     if (place.loop !== null) this.atlas.view = "loop";
-    return this.visit(() => this.path.follow(place.way, place.loop));
+    return this.visit(async () => {
+      await this.path.follow(place.way, place.loop);
+      if (place.trigger) await this.path.go(place.trigger.at);
+    });
+  }
+
+  // What was found along the path: the path is just the way that shows it.
+  get shown() {
+    const { path } = this, way = path.way(path.length);
+    return this.data.places.filter((place) => place.because && place.way === way && place.loop === path.loop);
   }
 
   jumps() {
@@ -114,7 +127,8 @@ function heading(data) {
   const parts = [data.instance ? `instance “${data.instance}”` : "", data.protocol, data.world, data.size, data.cut];
   byId("about").textContent = parts.filter(Boolean).join(" · ");
   clear(byId("verdicts"), data.verdicts.map((row) => el("li", { class: row.verdict.toLowerCase(), title: row.because || row.claim },
-    el("span", { class: "what" }, row.name), el("b", {}, row.verdict), row.expected && row.verdict !== "HOLDS" ? el("small", {}, "expected") : "")));
+    el("span", { class: "what" }, row.name), el("b", {}, row.verdict), row.expected && row.verdict !== "HOLDS" ? el("small", {}, "expected") : "",
+    row.vacuous ? el("small", {}, "vacuously") : "")));
   const kind = data.live ? "Configurations are computed on demand by flpcheck serve." : data.whole
     ? "Every configuration is in this file; it makes no requests."
     : `An excerpt of ${data.total.toLocaleString("en")} configurations; for all of them: ${data.commands.serve}`;

@@ -76,10 +76,11 @@ class Atlas {
     const spots = shifted(at);
     const connect = this.view === "loop" ? straight : line;
     const lines = edges.map((edge) => connect(spots.get(edge.from), spots.get(edge.to), {
-      class: `${taken.has(`${edge.from}-${edge.to}`) ? "taken" : ""} ${edge.world ? "world" : ""}`, label: edge.label,
+      class: `${taken.has(`${edge.from}-${edge.to}`) ? "taken" : ""} ${edge.world ? "world" : ""} ${edge.loops ? "loops" : ""}`, label: edge.label,
+      bow: edges.some((other) => other.from === edge.to && other.to === edge.from) ? 30 : 0,
     }));
     const nodes = ids.map((id) => this.node(id, spots.get(id), onPath.has(id)));
-    return canvas(spots, [lines, nodes], "The configurations around the current one, coloured by valence");
+    return canvas(spots, [lines, nodes], "The configurations around the current one, coloured by valence", this.view === "loop" ? 48 : 0);
   }
 
   node(id, spot, onPath) {
@@ -96,6 +97,10 @@ class Atlas {
       onclick: () => app.visit(() => app.path.goTo(id)),
     }, box(NODE.w, NODE.h));
     if (marks.includes("critical")) group.append(box(NODE.w - 6, NODE.h - 6, "inner"));
+    if (app.shown.some((run) => run.trigger && app.path.ids[run.trigger.at] === id)) {
+      group.classList.add("trigger");
+      if (this.view === "loop") group.append(draw("text", { x: NODE.w / 2 + 8, class: "small", "dominant-baseline": "central" }, "trigger"));
+    }
     group.append(draw("title", {}, `configuration ${id}: ${valenceWords(valence)}`), caption(0, mark, "mark"));
     return group;
   }
@@ -144,7 +149,8 @@ class Atlas {
     const stem = [...new Set(path.ids.slice(0, path.loop))];
     const loop = [...new Set(path.ids.slice(path.loop))];
     const ids = [...new Set([...stem, ...loop])];
-    const edges = path.ids.slice(1).map((id, place) => ({ from: path.ids[place], to: id, label: String(place + 1) }));
+    const edges = path.ids.slice(1).map((id, place) => ({ from: path.ids[place], to: id, label: String(place + 1), loops: place >= path.loop }));
+    if (path.loop === path.length) edges.push({ from: loop[0], to: loop[0], label: "", loops: true });
     return { ids, edges, at: lassoed(stem.filter((id) => !loop.includes(id)), loop), book };
   }
 
@@ -243,14 +249,23 @@ function line(from, to, { class: kind = "", label = "", title = "", half = NODE.
   return drawn;
 }
 
-// A straight line between the rims of two nodes, for a loop.
-function straight(from, to, { class: kind = "", label = "" }) {
+// A line between the rims of two nodes, for a loop: straight, or bowed where another one leads back.
+function straight(from, to, { class: kind = "", label = "", bow = 0 }) {
+  if (from === to) return ring(from, kind);
   const [dx, dy] = [to.x - from.x, to.y - from.y];
   const share = Math.min(NODE.w / 2 / Math.max(Math.abs(dx), 1e-9), NODE.h / 2 / Math.max(Math.abs(dy), 1e-9));
   const length = Math.hypot(dx, dy) || 1; // the label stands to the left of who walks along: outside of a loop
   const ends = { x1: from.x + share * dx, y1: from.y + share * dy, x2: to.x - share * dx, y2: to.y - share * dy };
-  return draw("g", { class: `line ${kind}` }, draw("path", { d: `M${ends.x1} ${ends.y1}L${ends.x2} ${ends.y2}`, "marker-end": "url(#arrow)" }),
-    draw("text", { x: (ends.x1 + ends.x2) / 2 + (12 * dy) / length, y: (ends.y1 + ends.y2) / 2 - (12 * dx) / length, class: "small", "text-anchor": "middle", "dominant-baseline": "central" }, label));
+  const aside = (away) => ({ x: (ends.x1 + ends.x2) / 2 + (away * dy) / length, y: (ends.y1 + ends.y2) / 2 - (away * dx) / length });
+  const turn = aside(2 * bow), spot = aside(bow + 12);
+  return draw("g", { class: `line ${kind}` }, draw("path", { d: `M${ends.x1} ${ends.y1}Q${turn.x} ${turn.y} ${ends.x2} ${ends.y2}`, "marker-end": "url(#arrow)" }),
+    draw("text", { x: spot.x, y: spot.y, class: "small", "text-anchor": "middle", "dominant-baseline": "central" }, label));
+}
+
+// A line from a node back to itself.
+function ring({ x, y }, kind) {
+  const foot = y + NODE.h / 2, d = `M${x - 14} ${foot}C${x - 34} ${foot + 30} ${x + 34} ${foot + 30} ${x + 14} ${foot}`;
+  return draw("g", { class: `line ${kind}` }, draw("path", { d, "marker-end": "url(#arrow)" }));
 }
 
 // Scroll a box so that something in it is in its middle, without moving the page.

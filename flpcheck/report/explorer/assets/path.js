@@ -50,7 +50,7 @@ class Path {
       this.push(here, position);
     }
     await this.book.opened(this.ids[this.cursor]);
-    this.loop = loop;
+    this.loop = loop !== null && loop <= this.length ? loop : null;
     return true;
   }
 

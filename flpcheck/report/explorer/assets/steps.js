@@ -65,14 +65,17 @@ class Track {
     const buttons = [["|◀", "to the beginning", "Home", () => path.go(0), path.cursor > 0],
       ["◀ Back", "one step back", "Backspace", () => path.go(path.cursor - 1), path.cursor > 0],
       ["Forward ▶", "one step forward", "→", () => path.go(path.cursor + 1), path.cursor < path.length],
+      ...app.shown.filter((run) => run.trigger).slice(0, 1).map(({ trigger }) => ["Trigger", `to the step after which ${trigger.text}`, "",
+        () => path.go(trigger.at), path.cursor !== trigger.at]),
       ["Fork here", "drop the steps ahead; they stay among the other paths", "f", () => path.fork(), path.cursor < path.length]];
     const bar = buttons.map(([text, words, key, act, possible]) => el("button", {
-      type: "button", title: `${words} (${key})`, "aria-label": words, disabled: !possible, onclick: () => app.visit(act),
+      type: "button", title: key ? `${words} (${key})` : words, "aria-label": words, disabled: !possible, onclick: () => app.visit(act),
     }, text));
     const slider = el("input", { type: "range", min: 0, max: Math.max(path.length, 1), value: path.cursor, "aria-label": "step of the path",
       disabled: path.length === 0, oninput: (event) => app.visit(() => path.go(Number(event.target.value))) });
     clear(byId("way"), el("div", { class: "bar" }, el("h2", {}, "Path"), el("span", { class: "remark" }, `step ${path.cursor} of ${path.length}`),
       el("span", { class: "grow" }), copyMenu(app)), el("div", { class: "bar" }, bar, slider),
+    app.shown.map((run) => el("p", { class: "because" }, el("b", {}, run.name), `: ${run.because}`)),
     el("ol", { class: "track", start: 0 }, path.ids.map((id, place) => this.item(id, place))), this.others(), this.roots());
     const current = byId("way").querySelector("[aria-current]"), list = byId("way").querySelector(".track");
     if (current) list.scrollTop = current.offsetTop - list.clientHeight / 2;
@@ -82,11 +85,14 @@ class Track {
     const { app } = this, { path } = app, configuration = app.book.get(id);
     const event = place ? path.eventAt(place - 1) : null;
     const looping = path.loop !== null && place === path.loop + 1 ? el("div", { class: "loop" }, "from here on, for ever:") : "";
+    const resting = path.loop === place && place === path.length ? el("div", { class: "loop" }, "from here on, for ever, nothing changes") : "";
     const text = event ? event.t : app.data.roots[path.initial].text;
+    const triggers = app.shown.filter((run) => run.trigger && run.trigger.at === place)
+      .map((run) => el("div", { class: "trigger" }, `trigger: ${run.trigger.text} here`));
     return el("li", { class: place > path.cursor ? "ahead" : "" }, looping, el("button", {
       type: "button", "aria-current": place === path.cursor ? "step" : null, onclick: () => app.visit(() => path.go(place)),
-    }, el("span", { class: "place" }, String(place)), el("span", { class: "what" }, cut(text, 120)),
-    app.data.decides ? chip(app.book.valence(configuration)) : ""));
+    }, el("span", { class: "place" }, String(place)), el("span", { class: "what" }, cut(text, 120), abstractSteps(app, place)),
+    app.data.decides ? chip(app.book.valence(configuration)) : ""), triggers, resting);
   }
 
   others() {
@@ -105,4 +111,13 @@ class Track {
       id: "roots", onchange: (event) => app.visit(() => app.path.follow(`${event.target.value}:`)),
     }, options));
   }
+}
+
+// What a step is in a protocol that is refined.
+function abstractSteps(app, place) {
+  return app.shown.filter((run) => run.beside && place > 0).map(({ beside }) => {
+    const step = beside.steps[place - 1];
+    const words = step === null ? "no such step" : step || "no change";
+    return el("span", { class: step === null ? "abstract wrong" : "abstract" }, `${beside.name}: ${cut(words, 120)}`);
+  });
 }
