@@ -47,7 +47,8 @@ class App {
     const { path, guide } = this;
     const loop = path.loop === null ? "" : `;loop=${path.loop}`;
     const onTour = guide.tour && guide.tour.stops[guide.place].way === path.way() && guide.tour.stops[guide.place].loop === path.loop;
-    const whole = path.cursor < path.length && (path.loop !== null || this.shown.length > 0);
+    const isRun = path.loop !== null || this.shown.some((run) => run.trigger || run.beside);
+    const whole = isRun && path.cursor < path.length; // a run is more than the way to where we are
     const way = whole ? `${path.way(path.length)}${loop};at=${path.cursor}` : `${path.way()}${loop}`;
     this.written = `#${way}${onTour ? `;tour=${guide.number}.${guide.place}` : ""}`;
     if (window.location.hash !== this.written) window.history.replaceState(null, "", this.written);
