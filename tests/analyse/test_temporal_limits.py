@@ -224,6 +224,18 @@ def test_a_process_that_stays_down_is_owed_nothing_and_one_that_recovers_is() ->
     assert verdict_on(graph_of(Clocks(), asynchronous(1, recoveries=1)), leaves).verdict is HOLDS
 
 
+def test_a_process_that_comes_back_before_its_goal_has_broken_off_what_was_to_be_true_until_then() -> None:
+    far = until(lambda _view, _pid: True, lambda view, pid: view[pid].ticks == 2, name="far")
+    assert verdict_on(graph_of(Clocks(), asynchronous(1)), for_each(far)).verdict is HOLDS
+    finding = verdict_on(graph_of(Clocks(), asynchronous(1, recoveries=1)), for_each(far))
+    assert finding.verdict is VIOLATED
+    assert "counts as false while it is down" in finding.because
+    assert finding.schedule is not None
+    assert [step.event.kind for step in finding.schedule.transitions] == ["crash", "recover"]
+    at_once = until(at_zero, lambda view, pid: view[pid].ticks == 1, name="at_once")
+    assert verdict_on(graph_of(Clocks(), asynchronous(1)), for_each(at_once)).verdict is HOLDS
+
+
 def test_reductions_that_drop_letters_are_not_used() -> None:
     assert reader_of_mail([ANSWERED], steps=False) == "asks_leads_to_is_answered follows whole runs"
 
