@@ -11,10 +11,13 @@ from flpcheck import (
     INCOMPLETE,
     VIOLATED,
     At,
+    Ballot,
+    BallotShift,
     Event,
     Process,
     Processes,
     Property,
+    Reduction,
     Stable,
     Start,
     Step,
@@ -258,6 +261,44 @@ def test_symmetry_is_not_used() -> None:
     system = reduced(system_of(spec.protocol(), asynchronous()), (Symmetric,))
     finding = verdict_on(graph_of_system(system), eventually(lambda _: True, name="always"))
     assert (finding.verdict, "--no-reduction" in finding.because) == (INCOMPLETE, True)
+
+
+@record
+class Turn:
+    """A ballot that rises for ever, and how it has risen last."""
+
+    ballot: Ballot = -1
+    lit: bool = False
+
+
+@protocol
+class Rising:
+    """Two processes; a message goes back and forth between them, and raises the ballot of the first in one of two ways."""
+
+    def processes(self) -> Processes[Ask]:
+        return [Process("a", self.rise, start=Turn()), Process("b", self.answer, start=0)]
+
+    def answer(self, at: At, s: int, event: Ask) -> Step[int, Ask]:
+        return s, send(Ask(), to="a")
+
+    def rise(self, at: At, s: Turn, event: Start | Ask) -> Step[Turn, Ask]:
+        if isinstance(event, Start):
+            return (Turn(0), send(Ask(), to="b")) if s.ballot == -1 else (s, ())
+        return choose(*((Turn(s.ballot + 1, lit), send(Ask(), to="b")) for lit in (False, True)))
+
+    def reductions(self) -> list[Reduction]:
+        return [BallotShift(1, lambda s: s.ballot if isinstance(s, Turn) else None)]
+
+
+@pytest.mark.parametrize("wanted", [False, True])
+def test_modulo_ballots_a_loop_passes_where_what_was_to_stay_is_false(wanted: bool) -> None:
+    stays = eventually_always(lambda view: view["a"].lit is wanted, name="stays")
+    finding = verdict_on(explore(reduced(system_of(Rising(), asynchronous()))), stays)
+    assert finding.verdict is VIOLATED
+    assert finding.schedule is not None
+    assert finding.schedule.loop is not None
+    loop = finding.schedule.configurations[finding.schedule.loop :]
+    assert any(here.components[0].local.lit is not wanted for here in loop)
 
 
 def test_coins_hold_what_they_do_with_probability_one() -> None:
