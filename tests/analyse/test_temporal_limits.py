@@ -273,7 +273,7 @@ class Turn:
 
 @protocol
 class Rising:
-    """Two processes; a message goes back and forth between them, and raises the ballot of the first in one of two ways."""
+    """A message goes back and forth between two processes; the first raises its ballot in one of two ways."""
 
     def processes(self) -> Processes[Ask]:
         return [Process("a", self.rise, start=Turn()), Process("b", self.answer, start=0)]
