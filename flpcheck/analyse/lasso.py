@@ -62,7 +62,7 @@ def _lasso_of(
 ) -> Schedule:
     if graph.system.renames_mail:
         stem = way_into(graph, component, *way)
-        hops = RenamedWalk(graph, component).run(stem[-1])
+        hops = RenamedWalk(graph, component).run(stem[-1], musts)
     else:
         entry, walked = shortest_loop(graph, component, table, musts)
         stem = way_into(graph, component._replace(numbers=np.array([entry], np.int64)), *way)

@@ -11,10 +11,13 @@ from flpcheck import (
     INCOMPLETE,
     VIOLATED,
     At,
+    Ballot,
+    BallotShift,
     Event,
     Process,
     Processes,
     Property,
+    Reduction,
     Stable,
     Start,
     Step,
@@ -224,6 +227,18 @@ def test_a_process_that_stays_down_is_owed_nothing_and_one_that_recovers_is() ->
     assert verdict_on(graph_of(Clocks(), asynchronous(1, recoveries=1)), leaves).verdict is HOLDS
 
 
+def test_a_process_that_comes_back_before_its_goal_has_broken_off_what_was_to_be_true_until_then() -> None:
+    far = until(lambda _view, _pid: True, lambda view, pid: view[pid].ticks == 2, name="far")
+    assert verdict_on(graph_of(Clocks(), asynchronous(1)), for_each(far)).verdict is HOLDS
+    finding = verdict_on(graph_of(Clocks(), asynchronous(1, recoveries=1)), for_each(far))
+    assert finding.verdict is VIOLATED
+    assert "counts as false while it is down" in finding.because
+    assert finding.schedule is not None
+    assert [step.event.kind for step in finding.schedule.transitions] == ["crash", "recover"]
+    at_once = until(at_zero, lambda view, pid: view[pid].ticks == 1, name="at_once")
+    assert verdict_on(graph_of(Clocks(), asynchronous(1)), for_each(at_once)).verdict is HOLDS
+
+
 def test_reductions_that_drop_letters_are_not_used() -> None:
     assert reader_of_mail([ANSWERED], steps=False) == "asks_leads_to_is_answered follows whole runs"
 
@@ -246,6 +261,44 @@ def test_symmetry_is_not_used() -> None:
     system = reduced(system_of(spec.protocol(), asynchronous()), (Symmetric,))
     finding = verdict_on(graph_of_system(system), eventually(lambda _: True, name="always"))
     assert (finding.verdict, "--no-reduction" in finding.because) == (INCOMPLETE, True)
+
+
+@record
+class Turn:
+    """A ballot that rises for ever, and how it has risen last."""
+
+    ballot: Ballot = -1
+    lit: bool = False
+
+
+@protocol
+class Rising:
+    """A message goes back and forth between two processes; the first raises its ballot in one of two ways."""
+
+    def processes(self) -> Processes[Ask]:
+        return [Process("a", self.rise, start=Turn()), Process("b", self.answer, start=0)]
+
+    def answer(self, at: At, s: int, event: Ask) -> Step[int, Ask]:
+        return s, send(Ask(), to="a")
+
+    def rise(self, at: At, s: Turn, event: Start | Ask) -> Step[Turn, Ask]:
+        if isinstance(event, Start):
+            return (Turn(0), send(Ask(), to="b")) if s.ballot == -1 else (s, ())
+        return choose(*((Turn(s.ballot + 1, lit), send(Ask(), to="b")) for lit in (False, True)))
+
+    def reductions(self) -> list[Reduction]:
+        return [BallotShift(1, lambda s: s.ballot if isinstance(s, Turn) else None)]
+
+
+@pytest.mark.parametrize("wanted", [False, True])
+def test_modulo_ballots_a_loop_passes_where_what_was_to_stay_is_false(wanted: bool) -> None:
+    stays = eventually_always(lambda view: view["a"].lit is wanted, name="stays")
+    finding = verdict_on(explore(reduced(system_of(Rising(), asynchronous()))), stays)
+    assert finding.verdict is VIOLATED
+    assert finding.schedule is not None
+    assert finding.schedule.loop is not None
+    loop = finding.schedule.configurations[finding.schedule.loop :]
+    assert any(here.components[0].local.lit is not wanted for here in loop)
 
 
 def test_coins_hold_what_they_do_with_probability_one() -> None:

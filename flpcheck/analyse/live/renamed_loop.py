@@ -7,6 +7,7 @@ home.
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -17,7 +18,7 @@ from flpcheck.analyse.threads import may_leave
 from flpcheck.authoring.events import Event
 from flpcheck.budget import look
 from flpcheck.errors import InternalError
-from flpcheck.explore.graph import StateGraph
+from flpcheck.explore.graph import Bools, StateGraph
 from flpcheck.reduce import punctuality
 from flpcheck.system import EVERYBODY, WORLD, Transition
 
@@ -46,8 +47,11 @@ class RenamedWalk:
         self.lucky = component.lucky
         self.silent = {*component.faulty} if graph.system.world.failures.events == "elided" else set[int]()
 
-    def run(self, entry: int) -> list[NumberedTransition]:
-        """Return the hops of a loop through `entry` that treats every process but the faulty ones fairly."""
+    def run(self, entry: int, musts: Sequence[Bools] = ()) -> list[NumberedTransition]:
+        """Return the hops of a loop through `entry` that treats every process but the faulty ones fairly.
+
+        It visits one of each of the sets `musts`.
+        """
         here, hops = entry, list[NumberedTransition]()
         waiting = frozenset(self._pending(entry))
         while waiting:
@@ -60,7 +64,11 @@ class RenamedWalk:
             hops += way
         if not hops and self.size == 1:
             return []  # nothing is owed here: the run may just stop
-        home = self._home(here, entry) if here != entry or not hops else []
+        for must in musts:
+            if not must[[entry, *(number for number, _ in hops)]].any():
+                hops += self._way(here, must) or []
+                here = hops[-1][0]
+        home = self._way(here, self._only(entry)) if here != entry or not hops else []
         if home is None:
             raise InternalError("a component is not strongly connected", next_step="please report this with the spec")
         return hops + home
@@ -105,8 +113,14 @@ class RenamedWalk:
                     frontier.append((number, after))
         return None
 
-    def _home(self, start: int, entry: int) -> list[NumberedTransition] | None:
-        """Return the shortest walk inside the component that ends where the loop begins."""
+    def _only(self, number: int) -> Bools:
+        """bool[n]: a single configuration."""
+        found = np.zeros(len(self.graph), np.bool_)
+        found[number] = True
+        return found
+
+    def _way(self, start: int, wanted: Bools) -> list[NumberedTransition] | None:
+        """Return the shortest walk inside the component that ends in one of some configurations."""
         came: dict[int, list[NumberedTransition]] = {start: []}
         frontier = deque([start])
         while frontier:
@@ -114,7 +128,7 @@ class RenamedWalk:
             here = frontier.popleft()
             for number, transition in self._inside(here):
                 way = [*came[here], (number, transition)]
-                if number == entry:
+                if wanted[number]:
                     return way
                 if number not in came:
                     came[number] = way

@@ -7,10 +7,12 @@ What one configuration or one step shows already, and what no schedule can bring
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import partial
 from itertools import combinations
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from flpcheck.analyse.blocked import reaches_the_frontier
 from flpcheck.analyse.case import Case, shown
@@ -34,7 +36,7 @@ from flpcheck.authoring.temporal import (
     phrase,
 )
 from flpcheck.budget import look
-from flpcheck.explore.graph import Bools, StateGraph
+from flpcheck.explore.graph import Bools, Ints, StateGraph
 
 REGIONS: dict[str, Callable[[Truth], dict[str, Any]]] = {
     EVENTUALLY: lambda t: {"stem": ~t.p, "loop": ~t.p},
@@ -44,6 +46,9 @@ REGIONS: dict[str, Callable[[Truth], dict[str, Any]]] = {
     UNTIL: lambda t: {"stem": t.p & ~t.q, "loop": t.p & ~t.q},
 }
 """Regions in which a fair run violates a property, in the words of `component_in`."""
+
+
+Ints32 = NDArray[np.int32]
 
 
 def judge_temporal(case: Case, claim: Property) -> Finding:
@@ -128,24 +133,35 @@ def _after(trigger: int | None) -> str:
 
 
 def _broken_off(graph: StateGraph, claim: Temporal, truth: Truth) -> Finding | None:
-    """Return the nearest configuration in which p is false before q was ever true."""
-    waiting, bad = truth.p & ~truth.q, ~truth.p & ~truth.q & truth.up
+    """Return the nearest configuration in which p is false before q was ever true, and whom it is about is up.
+
+    While that process is down, p counts as false; if it comes back, that is to be seen in the first one where it is up.
+    """
+    waiting, bad = truth.p & ~truth.q, ~truth.p & ~truth.q
     inside = waiting | bad
     away = distances(graph, [root for root in set(graph.roots) if inside[root]], inside)
-    numbers = np.flatnonzero(bad & (away != UNREACHED))
+    broken = bad & (away != UNREACHED)
+    numbers, said = np.flatnonzero(broken & truth.up), "is false here"
+    way = partial(path_by, graph, away, numbers)
+    if not len(numbers):
+        down = np.flatnonzero(broken)
+        since = distances(graph, down.tolist())
+        numbers, said = np.flatnonzero(truth.up & (since != UNREACHED)), "counts as false while it is down"
+        way = partial(_way_back, graph, away, since, numbers)
     if not len(numbers):
         return None
-    nearest = numbers[away[numbers] == away[numbers].min()]
-    because = f"'{phrase(claim.predicate)}' is false here, and '{phrase(claim.then)}' was never true"  # type: ignore[arg-type]
+    because = f"'{phrase(claim.predicate)}' {said}, and '{phrase(claim.then)}' was never true"  # type: ignore[arg-type]
     because = "".join(f"for {graph.system.names[index]}, " for index in truth.who) + because
+    because = f"{because} before" if said.endswith("down") else because
     if truth.hidden:
         because = f"{because}, though no process has crashed"
-    return shown(
-        claim,
-        VIOLATED,
-        int(nearest[0]),
-        lambda: Finding(claim, VIOLATED, because, schedule_of(graph, path_by(graph, away, nearest))),
-    )
+    return shown(claim, VIOLATED, int(numbers[0]), lambda: Finding(claim, VIOLATED, because, schedule_of(graph, way())))
+
+
+def _way_back(graph: StateGraph, away: Ints32, since: Ints32, numbers: Ints) -> list[int]:
+    """Return a way into a configuration in which a process is down, and on to the nearest in which it is up again."""
+    back = path_by(graph, since, numbers)
+    return [*path_by(graph, away, back[:1])[:-1], *back]
 
 
 def _impossible(graph: StateGraph, claim: Temporal, truth: Truth) -> Finding | None:
