@@ -14,6 +14,9 @@ from flpcheck.world.network import Mailbox
 
 PlacePair = tuple[int, int]
 """A place, and the one that stands for it."""
+MOST_PAIRS, MOST_PAIRS_EACH = 1_000, 4
+"""Maximum number of pairs that are verified, and by how much it grows with each that is given: others may follow from
+these without end, where a process that no search reaches would count for ever."""
 
 
 @dataclass(frozen=True)
@@ -45,6 +48,11 @@ class Bisimulation:
         Returns what is observed in a place.
     pairs
         The pairs to verify; those that they lead to are added.
+
+    Attributes
+    ----------
+    endless
+        Whether there are too many pairs to verify.
     """
 
     def __init__(
@@ -53,6 +61,8 @@ class Bisimulation:
     ) -> None:  # fmt: skip
         self.rows, self.standing, self.observed = rows, standing, observed
         self.pairs = dict.fromkeys(pairs)
+        self.most, self.endless = MOST_PAIRS + MOST_PAIRS_EACH * len(self.pairs), False
+        self._waiting: list[PlacePair] = []
         self._right: set[tuple[PlacePair, object]] = set()
 
     def is_refuted(self, happened: Happened) -> bool:
@@ -60,12 +70,12 @@ class Bisimulation:
 
         Cost: for each pair one look-up for each thing that happened to the place that stands for the other.
         """
-        waiting = list(self.pairs)
-        for pair in waiting:  # which grows
-            before = len(self.pairs)
-            if not self._is_right(pair, happened):
+        self._waiting = list(self.pairs)
+        for pair in self._waiting:  # which grows
+            if len(self._waiting) > self.most:
+                self.endless = True
+            if self.endless or not self._is_right(pair, happened):
                 return True
-            waiting += list(self.pairs)[before:]
         return False
 
     def _is_right(self, pair: PlacePair, happened: Happened) -> bool:
@@ -112,6 +122,7 @@ class Bisimulation:
         if self.observed(twin) != self.observed(place):
             return False
         self.pairs[twin, place] = None
+        self._waiting.append((twin, place))
         return True
 
 

@@ -190,6 +190,7 @@ class EqualStates:
         """
         if not self.merged or not self._pairs.is_refuted(self._happened(held, dropped)):
             return False
+        self.guesses = MOST_GUESSES if self._pairs.endless else self.guesses
         self._group()
         return True
 
