@@ -56,6 +56,26 @@ def the_teller_outlives_what_it_says(view: View[State]) -> bool:
     """Any process that has heard the teller knows that it lives."""
     return not (view.crashed and view.outputs)
 '''
+CLOCK = '''"""A clock that refines no shorter one, and strikes only once."""
+from flpcheck import *
+
+@protocol
+class Clock:
+    hours: int = 3
+
+    def initial(self):
+        return [0]
+
+    def actions(self):
+        return [Action(self.ticks)]
+
+    def ticks(self, c):
+        yield Event("ticks"), min(c + 1, self.hours)
+
+refines_short = refines(Clock(hours=2), lambda c: c, name="refines_short")
+strikes_again = leads_to(lambda c: c == 1, lambda c: c == 0, name="strikes_again")
+INSTANCES = (Instance("three hours", Clock(), asynchronous(), {refines_short: VIOLATED, strikes_again: VIOLATED}),)
+'''
 EMPTY = '''"""A general protocol that may have no initial configuration."""
 from flpcheck import *
 
@@ -71,7 +91,7 @@ class Empty:
 
 INSTANCES = (Instance("one", Empty(), asynchronous()),)
 '''
-FILES = {"empty.py": EMPTY, "broken.py": "def f(:\n", "differs.py": DIFFERS, "splits.py": SPLITS}
+FILES = {"empty.py": EMPTY, "broken.py": "def f(:\n", "differs.py": DIFFERS, "splits.py": SPLITS, "clock.py": CLOCK}
 LINES = [
     ("explore", "wait_for_all", "--instance", "one crash"),
     ("explore", "paxos", "--max-depth", "3"),
@@ -91,6 +111,7 @@ LINES = [
     ("explore", "wait_for_all", "--network", "set", "--loss", "1", "--duplication", "unlimited", "--format", "jsonl"),
     ("explore", "sequencer", "--omission", "1", "--partition", "p0|p1", "--heals", "--max-configurations", "300"),
     ("explore", "splits.py", "--crashes", "1", "--crash-points", "cut"),
+    ("explore", "clock.py"),
     ("check", "sequencer", "wait_for_all"),
     ("check", "first_quorum", "--safety"),
     ("check", "broken.py", "differs.py", "paxos_duel", "--format", "jsonl"),

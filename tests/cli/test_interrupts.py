@@ -46,7 +46,7 @@ def interrupted(arguments: list[str], word: bytes, number: signal.Signals = sign
     [
         ("reference", ["--engine", "reference", "--property", "agreement", "--no-reports"]),
         ("kernel", ["--engine", "kernel", "--property", "agreement", "--no-reports"]),
-        ("kernel", ["--engine", "kernel", "--safety", "--property", "agreement", "--no-reports"]),
+        ("kernel", ["--engine", "kernel", "--safety", "--reduce", "none", "--property", "agreement", "--no-reports"]),
     ],
 )
 def test_what_was_found_is_reported(engine: str, arguments: list[str]) -> None:

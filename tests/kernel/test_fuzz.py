@@ -32,4 +32,4 @@ def test_engines_agree_on_every_kind_of_protocol_and_world() -> None:
 def test_engines_agree_on_protocols_that_do_more_than_pass_messages(kind: str) -> None:
     counts = Counter(fuzz_kinds.tried(kind, range(25)))
     assert counts[kind] == 25
-    assert counts[f"{kind}, more than 20 configurations"] > 10
+    assert counts[f"{kind}, more than 20 configurations"] > 5
