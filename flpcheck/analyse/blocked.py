@@ -38,16 +38,22 @@ class Blocked(NamedTuple):
 def waiting(graph: StateGraph) -> Masks:
     """uint64[n]: bit p: process p is live, and some way here leads through no configuration in which it had decided.
 
-    A passive learner may undecide, if its mail is lost from a set, and so may a process that recovers; it has decided
-    all the same.
+    A process that recovers may have lost its decision; it has decided all the same.  A passive learner decides by what
+    is on its way to it: what is lost had not arrived, so it had not decided.
     """
     if "waiting" not in graph.tables:
         open_ = np.uint64(graph.deciders) & ~graph.marks.decided
         if _undecides(graph):
-            open_ &= _undecided_so_far(graph, open_)
+            open_ &= _undecided_so_far(graph, open_) | np.uint64(_learners(graph))
         graph.tables["waiting"] = open_
     found: Masks = graph.tables["waiting"] & ~graph.marks.crashed
     return found
+
+
+def _learners(graph: StateGraph) -> int:
+    """Return the passive learners, as bits."""
+    parts = graph.system.plain.components
+    return sum(1 << seat.index for seat in parts.seats if seat.asker is None) if parts is not None else 0
 
 
 def undecided_ways(graph: StateGraph, index: int) -> Bools:

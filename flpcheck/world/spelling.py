@@ -34,7 +34,7 @@ def changes_in(options: Mapping[str, Any]) -> Changes:
     Examples
     --------
     >>> changes_in({"loss": 2, "cut": "a>b", "timing": None})["network"]
-    {'loss': 2, 'cut': frozenset({('a', 'b')})}
+    {'loss': 2, 'fair_loss': '', 'cut': frozenset({('a', 'b')})}
     """
     found: dict[str, dict[str, Any]] = {part: {} for part in PARTS}
     for switch in SWITCHES:

@@ -129,7 +129,7 @@ def blocked(graph: Graph) -> list[Any]:
     for name in graph.deciders:
         open_ = {c for c in graph.depth if name not in graph.outputs[c]}
         hopeful = backward(graph, set(graph.depth) - open_)
-        so_far = forward(graph, set(graph.initial), open_)
+        so_far = open_ if name == "learner" else forward(graph, set(graph.initial), open_)
         hopeless |= {c for c in so_far if c not in hopeful and name not in graph.crashed[c]}
     return [configuration for configuration in graph.depth if configuration in hopeless]
 

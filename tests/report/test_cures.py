@@ -104,7 +104,7 @@ def test_a_constant_is_made_smaller(run: Run) -> None:
 
 
 def test_a_cut_search_says_what_multiplies_and_what_would_help(run: Run) -> None:
-    code, shown = run("explore", "raft", "--max-configurations", "3000", "--no-reports")
+    code, shown = run("explore", "raft", "--property", "log_matching", "--max-configurations", "3000", "--no-reports")
     assert code == 3
     text = " ".join(shown.split())
     assert "the space is multiplied by: message AppendEntries" in text
