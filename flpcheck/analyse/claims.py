@@ -257,6 +257,10 @@ class PredicateDetector:
         views = map(self.system.view, columns)
         return np.array([self.ask(view, number) is self.wanted for number, view in enumerate(views, first)], np.bool_)
 
+    def reads(self, field: str, owner: int) -> bool:
+        """Return whether it has looked at a part of some view: a field of it, of a process."""
+        return any((part.field, part.owner) == (field, owner) for part in self._answers.parts)
+
     def holds_in(self, view: Any, number: int) -> bool:
         """Return the result of the predicate for a view of a configuration."""
         return self._reads.during(view, lambda noting: self.predicate.holds_in(noting, number))

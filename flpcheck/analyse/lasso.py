@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import numpy as np
 
 from flpcheck.analyse.live.asked import AskedTable
@@ -24,7 +22,6 @@ def lasso_of(
     graph: StateGraph,
     component: FairComponent,
     *,
-    musts: Sequence[Bools] = (),
     seeds: Bools | None = None,
     stem: Bools | None = None,
 ) -> Schedule:
@@ -36,8 +33,6 @@ def lasso_of(
         The graph.
     component
         A fair component.
-    musts
-        Sets of configurations that the loop visits.
     seeds
         bool[n]: configurations of which the run passes one; the initial ones if None.
     stem
@@ -50,21 +45,21 @@ def lasso_of(
         rests where it ends, because nothing is owed there.
     """
     with grace():
-        return _lasso_of(graph, component, table_of(graph, lucky=component.lucky), musts, (seeds, stem))
+        table = table_of(graph, lucky=component.lucky)
+        return _lasso_of(graph, component, table, (seeds, stem))
 
 
 def _lasso_of(
     graph: StateGraph,
     component: FairComponent,
     table: AskedTable,
-    musts: Sequence[Bools],
     way: tuple[Bools | None, Bools | None],
 ) -> Schedule:
     if graph.system.renames_mail:
         stem = way_into(graph, component, *way)
-        hops = RenamedWalk(graph, component).run(stem[-1], musts)
+        hops = RenamedWalk(graph, component).run(stem[-1], component.musts)
     else:
-        entry, walked = shortest_loop(graph, component, table, musts)
+        entry, walked = shortest_loop(graph, component, table, component.musts)
         stem = way_into(graph, component._replace(numbers=np.array([entry], np.int64)), *way)
         hops = [(hop.target, hop.transition) for hop in walked]
     numbers = [*stem, *(number for number, _ in hops)]

@@ -7,6 +7,7 @@ rest where it need not (`live/search.py`).
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -16,6 +17,7 @@ from flpcheck.analyse.blocked import Blocked, blocked_configurations, stuck_with
 from flpcheck.analyse.chance.process import Mdp
 from flpcheck.analyse.endless import Endless, endless_run
 from flpcheck.analyse.live.search import FairComponent, FairSearch, Region, Rests, table_of
+from flpcheck.analyse.live.unheard import MailReading, learners_of, loses_for_ever
 from flpcheck.analyse.sweep import bits
 from flpcheck.budget import kept
 from flpcheck.explore.graph import Bools, StateGraph
@@ -68,6 +70,8 @@ class Termination:
         with kept(lambda: found):
             found += rests.components(self.region, self._open(rests), lucky=lucky)
             found += self._search(lucky=lucky).cycles()
+            for region in self._unheard():
+                found += self._search(lucky=lucky, region=region).cycles()
         known = dict[tuple[int, int], FairComponent]()
         for component in found:  # a rest with a loop is a component, too
             known.setdefault((int(component.numbers[0]), len(component.numbers)), component)
@@ -92,9 +96,19 @@ class Termination:
     def _is_over(self, number: int) -> bool:
         return not any(True for _ in self.graph.system.applicable(self.graph.configurations[number]))
 
-    def _search(self, *, lucky: bool) -> FairSearch:
+    def _unheard(self) -> Iterator[Region]:
+        """Yield for each passive learner the region of runs that lose all it would decide by, again and again."""
+        graph = self.graph
+        for owner in learners_of(graph) if loses_for_ever(graph) else ():
+            bit = np.uint64(1 << owner)
+            if graph.deciders >> owner & 1:
+                decided = MailReading.of(graph, graph.marks.decided & bit != 0)
+                loop = np.where(decided.surely, np.uint64(0), bit)
+                yield self.region._replace(loop=loop, musts=(~decided.here,))
+
+    def _search(self, *, lucky: bool, region: Region | None = None) -> FairSearch:
         mdp = self.mdp if self.graph.system.tosses and not lucky else None
-        return FairSearch(self.graph, self.region, table_of(self.graph, lucky=lucky), mdp, lucky=lucky)
+        return FairSearch(self.graph, region or self.region, table_of(self.graph, lucky=lucky), mdp, lucky=lucky)
 
     @cached_property
     def lucky(self) -> list[FairComponent]:

@@ -76,6 +76,7 @@ class MessagePassing(Questions):
         self._marks: dict[Component, Marks] = {}
         self._fixed = dict(inputs or {})
         _refuse_rounds(protocol, world)
+        _refuse_fair_links(world, self.parts)
         self._refuse_unknown_rules()
         self.laws = Laws(protocol, world, self.parts)
         self.watch = self.laws.watch
@@ -363,3 +364,13 @@ def _refuse_rounds(protocol: Any, world: World) -> None:
         why="its processes receive one message at a time, and there are no rounds",
         next_step="use --timing synchronous alone (timers wait for messages), or write RoundProcess",
     )
+
+
+def _refuse_fair_links(world: World, parts: Components) -> None:
+    """Raise `BadWorld` if links are fair to a passive learner: they promise receipt, and it receives nothing."""
+    learners = [seat.name for seat in parts.seats if seat.asker is None]
+    if learners and world.network.fair_loss == "links":
+        raise BadWorld(
+            f"with fair links some messages of each sender are received, and {learners[0]} reads them unreceived",
+            next_step="make it a process that receives or gathers, or use --loss fair",
+        )

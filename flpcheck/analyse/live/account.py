@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from flpcheck.analyse.live.demands import DemandBook, Offer, offer_of, starved
+from flpcheck.analyse.live.unheard import learners_of
 from flpcheck.analyse.schedule import Schedule
 from flpcheck.authoring.values import shorten, show
 from flpcheck.budget import looking
@@ -73,7 +74,7 @@ class Account(NamedTuple):
     deferred
         Letters that wait all along and are never enabled.
     lost
-        Interrupted letters that a loss, or an omission, takes away in each turn.
+        Interrupted letters, and those of passive learners, that a loss or an omission takes away in each turn.
     idle
         The correct processes that have no demand and take no step.
     """
@@ -117,7 +118,8 @@ def account_of(graph: StateGraph, book: DemandBook, schedule: Schedule, faulty: 
     deferred = mine & tally.waits - tally.ever
     owners = {book.demands[n].owner for n in mine} | movers
     idle = (i for i in range(len(system.names)) if i not in owners and not (faulty | crashed) >> i & 1)
-    gone = (off | mine - tally.ever) & lost
+    read = {n for n in lost if book.demands[n].owner in learners_of(graph)}
+    gone = (off | mine - tally.ever) & lost | read
     return Account(*map(_sorted, (mine & tally.met, off - lost, deferred, gone, idle)))
 
 

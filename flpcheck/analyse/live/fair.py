@@ -76,7 +76,7 @@ def witnesses(
         Cost: that of `FairSearch`, and a pass for what can be reached.
     """
     component = component_in(graph, stem=stem, seeds=seeds, loop=loop, musts=musts, who=who)
-    return None if component is None else witness_of(graph, component, stem=stem, seeds=seeds, musts=musts)
+    return None if component is None else witness_of(graph, component, stem=stem, seeds=seeds)
 
 
 def component_in(
@@ -107,15 +107,10 @@ def component_in(
 
 
 def witness_of(
-    graph: StateGraph,
-    component: FairComponent,
-    *,
-    stem: Bools | None = None,
-    seeds: Bools | None = None,
-    musts: Sequence[Bools] = (),
+    graph: StateGraph, component: FairComponent, *, stem: Bools | None = None, seeds: Bools | None = None
 ) -> Witness:
     """Return a run into a fair component and round it."""
-    schedule = lasso_of(graph, component, musts=musts, seeds=seeds, stem=stem)
+    schedule = lasso_of(graph, component, seeds=seeds, stem=stem)
     account, fair = fairness_of(graph, component, schedule)
     return Witness(schedule, component.faulty, account, fair, component)
 

@@ -22,6 +22,7 @@ from flpcheck.analyse.live.asked import AskedTable, Weights
 from flpcheck.analyse.live.components import Decomposer, is_acyclic_by_ids
 from flpcheck.analyse.live.rows import RowTable, reads_components
 from flpcheck.analyse.live.threads import ThreadTable
+from flpcheck.analyse.live.unheard import kept_for_ever
 from flpcheck.analyse.silence import silent_budget
 from flpcheck.analyse.sweep import bits, popcount
 from flpcheck.budget import kept, looking
@@ -42,12 +43,15 @@ class FairComponent(NamedTuple):
         The obligations that are never met in it, by bit: for termination the processes that never decide.
     lucky
         Whether a run stays in it only as long as coins fall as they should: such a run has probability zero.
+    musts
+        Sets of configurations that such a run visits again and again.
     """
 
     numbers: Ints
     faulty: tuple[int, ...]
     undecided: tuple[int, ...]
     lucky: bool = False
+    musts: tuple[Bools, ...] = ()
 
 
 class Region(NamedTuple):
@@ -248,7 +252,8 @@ class _Shrinking:
             if stuck and self._is_fair(case, crashed):
                 least = case.needed
                 faulty = (*bits(case.faulty), *self.unstable)
-                yield FairComponent(np.sort(case.members), faulty, tuple(stuck), self.search.lucky)
+                musts = self.search.region.musts
+                yield FairComponent(np.sort(case.members), faulty, tuple(stuck), self.search.lucky, musts)
 
     def _is_fair(self, case: _Case, crashed: int) -> bool:
         """Whether a set is fair; otherwise what might be fair of it is pushed."""
@@ -305,12 +310,16 @@ def unstable_sets(graph: StateGraph) -> list[tuple[int, ...]]:
 
 
 def _stays(graph: StateGraph, unstable: tuple[int, ...]) -> Bools | None:
-    """bool[m]: which transitions crash and recover none but unstable processes; None for all that matter."""
+    """bool[m]: which transitions a run may take for ever; None for all that matter.
+
+    They crash and recover none but unstable processes, and lose no mail of passive learners where that would be unfair.
+    """
+    kept = kept_for_ever(graph)
     if not graph.system.world.failures.recoveries:
-        return None  # no process comes back, so no crash is on a cycle
+        return kept  # no process comes back, so no crash is on a cycle
     changes = graph.marks.crashed[graph.sources] ^ graph.marks.crashed[graph.targets]
     found: Bools = changes & ~np.uint64(sum(1 << index for index in unstable)) == 0
-    return found
+    return found if kept is None else found & kept
 
 
 def _really_changes(graph: StateGraph, numbers: Ints, unstable: tuple[int, ...]) -> bool:

@@ -7,6 +7,7 @@ What one configuration or one step shows already, and what no schedule can bring
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from functools import partial
 from itertools import combinations
 from typing import Any
@@ -20,6 +21,8 @@ from flpcheck.analyse.finding import Finding
 from flpcheck.analyse.live.fair import Witness, component_in, witness_of
 from flpcheck.analyse.live.search import FairComponent
 from flpcheck.analyse.live.truth import Truth, truths
+from flpcheck.analyse.live.unheard import BECAUSE as UNHEARD
+from flpcheck.analyse.live.unheard import MailReading, loses_for_ever, unanswered, violates
 from flpcheck.analyse.paths import path_by, path_ids
 from flpcheck.analyse.schedule import Schedule, schedule_of
 from flpcheck.analyse.silence import BECAUSE, silent_budget
@@ -38,14 +41,21 @@ from flpcheck.authoring.temporal import (
 from flpcheck.budget import look
 from flpcheck.explore.graph import Bools, Ints, StateGraph
 
-REGIONS: dict[str, Callable[[Truth], dict[str, Any]]] = {
-    EVENTUALLY: lambda t: {"stem": ~t.p, "loop": ~t.p},
-    LEADS_TO: lambda t: {"stem": ~t.q, "seeds": t.p & ~t.q, "loop": ~t.q},
-    ALWAYS_EVENTUALLY: lambda t: {"loop": ~t.p},
-    EVENTUALLY_ALWAYS: lambda t: {"loop": np.ones(len(t.p), np.bool_), "musts": (~t.p,)},
-    UNTIL: lambda t: {"stem": t.p & ~t.q, "loop": t.p & ~t.q},
-}
-"""Regions in which a fair run violates a property, in the words of `component_in`."""
+REGIONS: dict[str, Callable[[MailReading, MailReading], dict[str, Any]]] = {
+    EVENTUALLY: lambda p, _: {"stem": ~p.surely, "loop": ~p.surely, "musts": (~p.here,)},
+    LEADS_TO: lambda p, q: {
+        "stem": ~q.surely, "seeds": p.maybe & ~q.surely, "loop": ~q.surely, "musts": (~q.here,)
+    },
+    ALWAYS_EVENTUALLY: lambda p, _: {"loop": ~p.surely, "musts": (~p.here,)},
+    EVENTUALLY_ALWAYS: lambda p, _: {"loop": np.ones(len(p.here), np.bool_), "musts": (~p.here,)},
+    UNTIL: lambda p, q: {"stem": p.maybe & ~q.surely, "loop": p.maybe & ~q.surely, "musts": (~q.here,)},
+}  # fmt: skip
+"""Regions in which a fair run violates a property, in the words of `component_in`.
+
+Mail on its way to a passive learner may be lost as soon as it is sent.  So a run that violates a property may visit
+configurations whose predicates are as they should be only for letters that it loses then; a loop comes again and again
+to where none of these is on its way.
+"""
 
 
 Ints32 = NDArray[np.int32]
@@ -63,7 +73,7 @@ def judge_temporal(case: Case, claim: Property) -> Finding:
         if finding is not None and finding.verdict is VIOLATED and not finding.faulty:
             return finding
         found += [] if finding is None else [finding]
-        triggered, answered = triggered + int(truth.p.sum()), answered + int((truth.p & truth.q).sum())
+        triggered, answered = triggered + int(truth.p.here.sum()), answered + int((truth.p.here & truth.q.here).sum())
     if found:  # a run is the better example the fewer faults it needs
         return min(found, key=lambda finding: (finding.verdict is INCOMPLETE, len(finding.faulty)))
     return _held(case, claim, triggered, answered)
@@ -74,10 +84,44 @@ def _judged(case: Case, claim: Temporal, truth: Truth) -> Finding | None:
     graph = case.graph
     if claim.operator == POSSIBLE:
         return _impossible(graph, claim, truth)
-    if claim.operator == UNTIL and (broken := _broken_off(graph, claim, truth)) is not None:
-        return broken
-    region = REGIONS[claim.operator](truth)
-    component = component_in(graph, **region, who=truth.who)
+    plain = truth._replace(p=MailReading.plain(truth.p.here), q=MailReading.plain(truth.q.here))
+    broken = _broken_off(graph, claim, plain) if claim.operator == UNTIL else None
+    if not truth.doubtful:
+        return broken or _forbidden_run(graph, claim, truth)
+    found = _shown_by(graph, claim, truth, lambda: broken)
+    found = found or _shown_by(graph, claim, truth, lambda: _forbidden_run(graph, claim, truth))
+    found = found or _shown_by(graph, claim, truth, lambda: _forbidden_run(graph, claim, plain))
+    return found or (Finding(claim, INCOMPLETE, UNHEARD) if _may_fail(graph, claim, truth) else None)
+
+
+def _shown_by(
+    graph: StateGraph, claim: Temporal, truth: Truth, make: Callable[[], Finding | None]
+) -> Finding | None:  # fmt: skip
+    """Return a violation if its run is one although passive learners do not receive what is lost on its way."""
+    found = make()
+    if found is None or found.schedule is None or graph.system.renames_mail:
+        return None
+    p, q = truth.along(found.schedule)
+    loop = len(p) - 1 if found.schedule.loop is None else found.schedule.loop
+    if not violates(claim.operator, p, q, loop):
+        return None
+    return replace(found, trigger=unanswered(p, q, loop)) if claim.operator == LEADS_TO else found
+
+
+def _may_fail(graph: StateGraph, claim: Temporal, truth: Truth) -> bool:
+    """Whether some choice of what is lost on its way to passive learners may make a run one that is forbidden."""
+    if claim.operator == UNTIL:
+        bad = ~truth.p.surely & ~truth.q.surely
+        inside = bad | truth.p.maybe & ~truth.q.surely
+        away = distances(graph, [root for root in set(graph.roots) if inside[root]], inside)
+        if (bad & (away != UNREACHED)).any():
+            return True
+    return truth.hidden or component_in(graph, **_region(graph, claim, truth), who=truth.who) is not None
+
+
+def _forbidden_run(graph: StateGraph, claim: Temporal, truth: Truth) -> Finding | None:
+    """Return a fair run that violates a property, by the regions of what it reads."""
+    component = component_in(graph, **_region(graph, claim, truth), who=truth.who)
     if component is None:
         return Finding(claim, INCOMPLETE, BECAUSE) if truth.hidden else None
     if truth.hidden and component.faulty and not _stays_without(claim, truth, component):
@@ -85,16 +129,26 @@ def _judged(case: Case, claim: Temporal, truth: Truth) -> Finding | None:
     return shown(claim, VIOLATED, int(component.numbers[0]), lambda: _run(graph, claim, truth, component))
 
 
+def _region(graph: StateGraph, claim: Temporal, truth: Truth) -> dict[str, Any]:
+    """Return the region of a property; where a loop loses no mail of learners, its predicates are what they are."""
+    region = REGIONS[claim.operator](truth.p, truth.q)
+    if claim.operator == EVENTUALLY_ALWAYS or (truth.doubtful and loses_for_ever(graph)):
+        return region
+    goal = truth.p if claim.operator in {EVENTUALLY, ALWAYS_EVENTUALLY} else truth.q
+    return region | {"loop": region["loop"] & ~goal.here, "musts": ()}
+
+
 def _stays_without(claim: Temporal, truth: Truth, component: FairComponent) -> bool:
     """Whether a run stays where it violates a property even if its faulty processes have crashed by then."""
-    region = REGIONS[claim.operator](truth.silenced(component.numbers, component.faulty))
+    after = truth.silenced(component.numbers, component.faulty)
+    region = REGIONS[claim.operator](after.p, after.q)
     musts = region.get("musts", ())
     return bool(region["loop"].all() and all(must.any() for must in musts))
 
 
 def _run(graph: StateGraph, claim: Temporal, truth: Truth, component: FairComponent) -> Finding:
-    region = REGIONS[claim.operator](truth)
-    around = {name: region[name] for name in ("stem", "seeds", "musts") if name in region}
+    region = REGIONS[claim.operator](truth.p, truth.q)
+    around = {name: region[name] for name in ("stem", "seeds") if name in region}
     witness: Witness = witness_of(graph, component, **around)
     trigger = _trigger(witness.schedule, region) if claim.operator == LEADS_TO else None
     faulty = tuple(graph.system.names[index] for index in component.faulty)
@@ -137,7 +191,8 @@ def _broken_off(graph: StateGraph, claim: Temporal, truth: Truth) -> Finding | N
 
     While that process is down, p counts as false; if it comes back, that is to be seen in the first one where it is up.
     """
-    waiting, bad = truth.p & ~truth.q, ~truth.p & ~truth.q
+    p, q = truth.p.here, truth.q.here
+    waiting, bad = p & ~q, ~p & ~q
     inside = waiting | bad
     away = distances(graph, [root for root in set(graph.roots) if inside[root]], inside)
     broken = bad & (away != UNREACHED)
@@ -169,7 +224,7 @@ def _impossible(graph: StateGraph, claim: Temporal, truth: Truth) -> Finding | N
     unknown = reaches_the_frontier(graph)
     for silent in _silences(graph, truth.who):
         allowed = ~np.isin(graph.movers, silent) if silent else None
-        lost = (backward(graph, truth.p.astype(np.uint64), allowed) == 0) & truth.up & ~unknown
+        lost = (backward(graph, truth.p.here.astype(np.uint64), allowed) == 0) & truth.up & ~unknown
         if not lost.any():
             continue
         if truth.hidden and silent:

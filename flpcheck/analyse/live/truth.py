@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -10,13 +10,15 @@ import numpy as np
 from flpcheck.analyse.answers import PredicateAnswers
 from flpcheck.analyse.blind import refuse_if_it_tells_apart
 from flpcheck.analyse.claims import PredicateDetector
+from flpcheck.analyse.live.unheard import MailReading, as_received, columns_of, learners_of
+from flpcheck.analyse.schedule import Schedule
 from flpcheck.analyse.silence import silenced as silenced_view
 from flpcheck.analyse.silence import silent_budget, silent_views
 from flpcheck.authoring.events import Pid
 from flpcheck.authoring.property import Property, View
 from flpcheck.authoring.temporal import LEADS_TO, Predicate, Temporal
 from flpcheck.errors import BadProperty, nearest
-from flpcheck.explore.columned import Columned, in_columns
+from flpcheck.explore.columned import Columned
 from flpcheck.explore.graph import Bools, Ints, StateGraph
 
 
@@ -26,8 +28,8 @@ class Truth(NamedTuple):
     Parameters
     ----------
     p, q
-        bool[n]: where the first and the second one are; where the process is down, neither.  Without a second one,
-        `q` is true nowhere.
+        Where the first and the second one are; where the process is down, neither.  Without a second one, `q` is
+        true nowhere.
     who
         The process that it is about, by index; none if it is about all of them together.
     up
@@ -36,14 +38,23 @@ class Truth(NamedTuple):
         Whether a predicate answers differently once processes have crashed, which no configuration shows.
     silenced
         `silenced(numbers, gone)`: the same in some configurations, once these processes have crashed.
+    along
+        `along(schedule)`: for each predicate, whether it is true in each configuration of a lasso, if passive
+        learners have not received what is lost on its way.
     """
 
-    p: Bools
-    q: Bools
+    p: MailReading
+    q: MailReading
     who: tuple[int, ...]
     up: Bools
     hidden: bool
     silenced: Callable[[Ints, tuple[int, ...]], Truth]
+    along: Callable[[Schedule], Sequence[list[bool]]]
+
+    @property
+    def doubtful(self) -> bool:
+        """Whether a predicate depends on which letters on their way to a passive learner will be lost."""
+        return self.p.doubtful or self.q.doubtful
 
 
 def truths(graph: StateGraph, claim: Temporal) -> Iterator[Truth]:
@@ -87,13 +98,18 @@ def _is_there(view: Any, pid: Pid) -> bool:
 
 def _truth(graph: StateGraph, claim: Temporal, pid: Pid | None, up: Bools) -> Truth:
     detectors = [_detector(graph, claim, predicate, pid) for predicate in claim.predicates]
-    columns = _columns(graph)
-    where = [_where(detector, columns) & up for detector in detectors]
+    columns = columns_of(graph)
+    where = [_reading(graph, detector, columns, up) for detector in detectors]
     hidden = any(_differs_when_silent(graph, detector, columns, pid) for detector in detectors)
     for detector in detectors:
         detector.predicate.confirm()
     who = () if pid is None else (graph.system.names.index(pid),)
-    never = np.zeros(len(graph), np.bool_)
+    never = MailReading.plain(np.zeros(len(graph), np.bool_))
+
+    def along(schedule: Schedule) -> Sequence[list[bool]]:
+        views = [graph.system.view(here) for here in as_received(graph, schedule)]
+        found = [[pid not in view.crashed and each.holds_in(view, 0) for view in views] for each in detectors]
+        return [*found, [False] * len(views)][:2]
 
     def silenced(numbers: Ints, gone: tuple[int, ...]) -> Truth:
         names = frozenset(graph.system.names[index] for index in gone)
@@ -102,9 +118,11 @@ def _truth(graph: StateGraph, claim: Temporal, pid: Pid | None, up: Bools) -> Tr
             np.array([detector.holds_in(view, n) for view, n in zip(views, numbers, strict=True)], np.bool_)
             for detector in detectors
         ]
-        return Truth(found[0], found[1] if len(found) > 1 else never[numbers], who, up[numbers], hidden, silenced)
+        p, q = [*map(MailReading.plain, found), MailReading.plain(np.zeros(len(numbers), np.bool_))][:2]
+        return Truth(p, q, who, up[numbers], hidden, silenced, along)
 
-    return Truth(where[0], where[1] if len(where) > 1 else never, who, up, hidden, silenced)
+    p, q = [*where, never][:2]
+    return Truth(p, q, who, up, hidden, silenced, along)
 
 
 def _detector(graph: StateGraph, claim: Temporal, predicate: Predicate, pid: Pid | None) -> PredicateDetector:
@@ -121,16 +139,12 @@ def _detector(graph: StateGraph, claim: Temporal, predicate: Predicate, pid: Pid
     return detector
 
 
-def _columns(graph: StateGraph) -> Any:
-    """Return the configurations column by column, where that can be, so that each combination is asked once."""
-    if "columns" not in graph.tables:
-        graph.tables["columns"] = in_columns(graph.configurations)
-    return graph.tables["columns"]
-
-
-def _where(detector: PredicateDetector, columns: Any) -> Bools:
+def _reading(graph: StateGraph, detector: PredicateDetector, columns: Any, up: Bools) -> MailReading:
+    """Return where a predicate is true; only if it reads outputs of passive learners do their letters matter."""
     met = detector.everywhere(columns)
-    return met if detector.wanted else ~met
+    here = (met if detector.wanted else ~met) & up
+    reads = any(detector.reads("outputs", owner) for owner in learners_of(graph))
+    return MailReading.of(graph, here) if reads else MailReading.plain(here)
 
 
 def _of_process(predicate: Predicate, pid: Pid | None) -> Callable[[Any], bool]:
