@@ -166,12 +166,16 @@ class Punctuality(NamedTuple):
     oldest
         How many events the message waited that waited longest.
     starved
-        Messages that are still waiting after all rounds, though they were sent before the second one.
+        Messages that are still waiting after all rounds, though they were sent before the second one, and could be
+        received all that time.
+    deferred
+        Those that could be received now and then.
     """
 
     rounds: int
     oldest: int
     starved: tuple[str, ...]
+    deferred: tuple[str, ...] = ()
 
 
 def punctuality(
@@ -194,17 +198,30 @@ def punctuality(
     """
     assert isinstance(system, Quotient)
     rounds = 2 + max(sum(Counter(component.mailbox).values()) for component in start.components)
-    waiting = Births(start)
-    here = start
-    for _ in range(rounds):
+    waiting, here = Births(start), start
+    always: set[tuple[int, Envelope]] | None = None
+    ever = set[tuple[int, Envelope]]()
+    for turn in range(rounds):
         configurations, steps = lifted(system, here, loop)
         for step, here in zip(steps, configurations, strict=True):
             waiting.happens(step, here)
+            if turn:
+                now = _receivable(system.plain, here)
+                always, ever = now if always is None else always & now, ever | now
     live = [(c.owner, envelope) for c in system.without_stale(here) for envelope in dict.fromkeys(c.mailbox)]
     due = {mail: waiting.of(mail) for mail in live if mail[0] not in unfair}
     oldest = max([waiting.longest, *(waiting.now - birth for birth in due.values())])
-    starved = tuple(repr(mail[1]) for mail, birth in due.items() if birth <= len(loop))
-    return Punctuality(rounds, oldest, starved)
+    left = [mail for mail, birth in due.items() if birth <= len(loop)]
+    starved = tuple(repr(mail[1]) for mail in left if mail in (always or ()))
+    deferred = tuple(repr(mail[1]) for mail in left if mail in ever - (always or set()))
+    return Punctuality(rounds, oldest, starved, deferred)
+
+
+def _receivable(plain: System, here: MessagePassingConfiguration) -> set[tuple[int, Envelope]]:
+    """Return the letters that some event may take now."""
+    taken = {(step.mover, key(letter)) for step in plain.applicable(here) for letter in step.event.letters}
+    mail = ((component.owner, envelope) for component in here.components for envelope in component.mailbox)
+    return {(owner, envelope) for owner, envelope in mail if (owner, key(tuple(envelope.letter))) in taken}
 
 
 class Births:

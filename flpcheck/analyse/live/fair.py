@@ -15,9 +15,17 @@ from flpcheck.analyse.chance.process import Mdp
 from flpcheck.analyse.lasso import lasso_of
 from flpcheck.analyse.live.account import Account, account_of, sentence
 from flpcheck.analyse.live.search import FairComponent, FairSearch, Region, table_of
+from flpcheck.analyse.live.threads import defers
 from flpcheck.analyse.schedule import Schedule
 from flpcheck.analyse.sweep import UNREACHED, distances
 from flpcheck.explore.graph import Bools, StateGraph
+from flpcheck.world.fairness import RECEIVED, WEAK
+
+DEFERRED = {
+    WEAK: "and this is fair: no message waits for ever that can be received all along",
+    RECEIVED: "and this is fair: no message waits for ever that can be received now and then",
+}
+"""Sentences about loops of a quotient with letters that cannot always be received."""
 
 
 class Witness(NamedTuple):
@@ -119,6 +127,9 @@ def fairness_of(graph: StateGraph, component: FairComponent, schedule: Schedule)
     """Return the account of a lasso and the sentence made of it; of a quotient and of rounds there is no account."""
     book = table_of(graph, lucky=component.lucky).book
     if graph.system.renames_mail or graph.system.in_rounds:
+        here = (graph.configurations[number] for number in component.numbers.tolist())
+        if graph.system.renames_mail and any(defers(graph.system, one) for one in here):
+            return None, DEFERRED[book.letters_are]
         return None, sentence(book, Account((), (), (), (), ()), graph.system.names)
     account = account_of(graph, book, schedule, _mask(component.faulty))
     return account, sentence(book, account, graph.system.names)

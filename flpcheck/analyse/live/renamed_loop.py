@@ -12,15 +12,17 @@ from collections.abc import Sequence
 import numpy as np
 
 from flpcheck.analyse.live.search import FairComponent
+from flpcheck.analyse.live.threads import defers
 from flpcheck.analyse.schedule import Schedule
 from flpcheck.analyse.sweep import bits
-from flpcheck.analyse.threads import may_leave
+from flpcheck.analyse.threads import Threads, may_leave, receipts
 from flpcheck.authoring.events import Event
 from flpcheck.budget import look
 from flpcheck.errors import InternalError
 from flpcheck.explore.graph import Bools, StateGraph
 from flpcheck.reduce import punctuality
 from flpcheck.system import EVERYBODY, WORLD, Transition
+from flpcheck.world.fairness import RECEIVED
 
 NumberedTransition = tuple[int, Transition]  # id reached, transition taken
 
@@ -30,13 +32,18 @@ def confirm_fair(graph: StateGraph, stem: Schedule, loop: list[Transition], comp
     if not graph.system.renames_mail or graph.system.world.network.kind == "set":
         return
     found = punctuality(graph.system, stem.configurations[-1], loop, set(component.faulty))
-    if found.starved:
-        why = f"after {found.rounds} rounds still waiting: {', '.join(found.starved)}"
+    starved = found.starved + (found.deferred if _letters_are(graph) == RECEIVED else ())
+    if starved:
+        why = f"after {found.rounds} rounds still waiting: {', '.join(starved)}"
         raise InternalError("a lasso of the quotient is not fair", why=why, next_step="please report this")
 
 
+def _letters_are(graph: StateGraph) -> str:
+    return graph.system.world.fairness.letters
+
+
 class RenamedWalk:
-    """The greedy walk round a component."""
+    """The greedy walk round a component; letters owed until they are received count while deferred."""
 
     def __init__(self, graph: StateGraph, component: FairComponent) -> None:
         self.graph = graph
@@ -46,6 +53,10 @@ class RenamedWalk:
         self.unfair = {*component.faulty, *bits(int(graph.marks.crashed[int(component.numbers[0])]))}
         self.lucky = component.lucky
         self.silent = {*component.faulty} if graph.system.world.failures.events == "elided" else set[int]()
+        self.threads: Threads | None = None
+        here = (graph.configurations[number] for number in component.numbers.tolist())
+        if _letters_are(graph) == RECEIVED and any(defers(graph.system, one) for one in here):
+            self.threads = Threads(graph, component.numbers, lucky=self.lucky, deferred=True)
 
     def run(self, entry: int, musts: Sequence[Bools] = ()) -> list[NumberedTransition]:
         """Return the hops of a loop through `entry` that treats every process but the faulty ones fairly.
@@ -75,7 +86,7 @@ class RenamedWalk:
 
     def _still(self, waiting: frozenset[Event], number: int, transition: Transition) -> frozenset[Event]:
         """Return the events that are still waiting after a transition, under the names that they have then."""
-        left = waiting - {transition.event}
+        left = waiting - {transition.event} - receipts([transition.event])
         renaming = transition.renaming
         named = left if renaming is None else {renaming(event) for event in left}
         return frozenset(event for event in named if event is not None) & self._pending(number)
@@ -83,6 +94,10 @@ class RenamedWalk:
     def _pending(self, number: int) -> set[Event]:
         """Return the events of fairly treated processes that are applicable in a configuration."""
         here, system = self.graph.configurations[number], self.graph.system
+        if self.threads is not None:
+            never = self.threads.immortal
+            mine = self.threads.pending[here].items()
+            return {e for e, owner in mine if owner not in {WORLD, EVERYBODY, *self.unfair} and (here, e) not in never}
         found = (t for t in system.applicable(here) if system.owed(here, t))
         return {t.event for t in found if t.mover not in {WORLD, EVERYBODY, *self.unfair}}
 
