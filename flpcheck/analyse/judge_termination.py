@@ -10,6 +10,7 @@ from flpcheck.analyse.case import Case, listing, shown
 from flpcheck.analyse.chance.process import ROUND
 from flpcheck.analyse.finding import Finding
 from flpcheck.analyse.lasso import lasso_of
+from flpcheck.analyse.live import by_orbits
 from flpcheck.analyse.live.fair import fairness_of
 from flpcheck.analyse.live.search import FairComponent
 from flpcheck.analyse.paths import path_ids
@@ -24,6 +25,13 @@ from flpcheck.budget import kept
 
 def judge_termination(case: Case) -> Finding:
     """Return whether every correct process decides, with a run that shows how one does not."""
+    if case.graph.system.symmetry is None:
+        return _judged_plainly(case)
+    found = by_orbits.terminates(case)
+    return found if found.verdict is not HOLDS else _after_stabilisation(case)
+
+
+def _judged_plainly(case: Case) -> Finding:
     blocked, components = case.termination.blocked, list[FairComponent]()
     with kept(lambda: blocked):
         components = case.termination.components if blocked is None or blocked.silent else []

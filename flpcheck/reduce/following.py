@@ -16,6 +16,13 @@ from flpcheck.authoring.property import (
     validity,
 )
 from flpcheck.authoring.reduction import Interchangeable, Symmetric, Symmetry
+from flpcheck.authoring.temporal import (
+    ALWAYS_EVENTUALLY,
+    EVENTUALLY,
+    EVENTUALLY_ALWAYS,
+    POSSIBLE,
+    Temporal,
+)
 
 FOLLOW_PROCESSES = (termination, correct_unanimity, interactive_consistency)
 FOLLOW_VALUES = (validity, any_input_validity)
@@ -39,3 +46,26 @@ def symmetries_for(claims: Iterable[Property]) -> tuple[type[Symmetry], ...]:
 def follows_processes(claim: Property) -> bool:
     """Return whether a property follows a process through more than one configuration."""
     return claim in FOLLOW_PROCESSES or claim.kind not in {"standard", "invariant", "sometimes"}
+
+
+def follows_runs(claim: Property) -> bool:
+    """Return whether a property is one of runs."""
+    return claim == termination or isinstance(claim, Temporal)
+
+
+def unfollowed_operator(claim: Property, *, silent: bool) -> str:
+    """Return where runs are not followed modulo symmetry for a temporal property; empty if they are.
+
+    Parameters
+    ----------
+    claim
+        The property.
+    silent
+        Whether crashes are elided.
+    """
+    if not isinstance(claim, Temporal):
+        return ""
+    if claim.operator == POSSIBLE:
+        return "processes fall silent, or each of them is followed" if silent or claim.each else ""
+    followed = {EVENTUALLY, ALWAYS_EVENTUALLY, EVENTUALLY_ALWAYS}
+    return f"{claim.operator} is claimed for each process" if claim.each and claim.operator not in followed else ""

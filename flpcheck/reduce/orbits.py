@@ -20,7 +20,7 @@ from flpcheck.authoring.renaming import Renaming
 from flpcheck.authoring.values import key, place_of
 from flpcheck.budget import looking
 from flpcheck.reduce.equivariance import Equivariance, EquivarianceOfParts, EquivarianceOfWholes, Verified
-from flpcheck.reduce.following import FOLLOW_VALUES, follows_processes
+from flpcheck.reduce.following import FOLLOW_VALUES, follows_processes, follows_runs, unfollowed_operator
 from flpcheck.reduce.group import (
     MOST,
     check_names,
@@ -151,11 +151,29 @@ class Orbits(Over):
         """Return why a property cannot be judged here; empty if it can."""
         if not self.listed and claim.kind in {"invariant", "sometimes"}:
             return "it would have to be asked under too many renamings: use --no-reduction"
+        if follows_runs(claim):
+            return self._runs_unjudged(claim)
         follows = follows_processes(claim)
         if not follows and not (self.exchanges_values and claim in FOLLOW_VALUES):
             return ""
         names = "processes" if follows else "values"
         return f"{names} change their names along paths of this quotient: use --no-reduction"
+
+    def _runs_unjudged(self, claim: Property) -> str:
+        """Return why no runs can be followed here, by unfolding orbits; empty if they can."""
+        parts = self.plain.components
+        learns = parts is not None and any(seat.asker is None for seat in parts.seats)
+        unfollowed = unfollowed_operator(claim, silent=self.world.failures.events == "elided")
+        why = {
+            "there are too many renamings to unfold orbits": not self.listed,
+            "coins are tossed": self.tosses,
+            "mail of passive learners may be lost": learns and bool(self.world.network.loss),
+            unfollowed: bool(unfollowed),
+        }
+        reasons = [reason for reason, holds in why.items() if holds]
+        if reasons:
+            return f"runs are not followed modulo symmetry where {reasons[0]}: use --no-reduction"
+        return self.below.unjudged(claim)
 
     def afresh(self) -> Orbits:
         """Return the same quotient with empty tables."""

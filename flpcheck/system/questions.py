@@ -20,6 +20,7 @@ from flpcheck.system import parts
 
 if TYPE_CHECKING:
     from flpcheck.authoring.objects import Object, Op
+    from flpcheck.authoring.renaming import Renaming
     from flpcheck.system.calls import Call
     from flpcheck.system.clock import Clock
     from flpcheck.system.components import Components
@@ -34,12 +35,14 @@ class Exchanges(Protocol):
     """Questions modulo symmetry: names of processes, or of values, are exchanged along transitions.
 
     `below` is the system without the symmetry; `listed` is whether each renaming can be tried, as the reference engine
-    does; `most` is how many there are, and so the maximum number of configurations that one represents.
+    does; `most` is how many there are, and so the maximum number of configurations that one represents; `group` is all
+    of them, if they are listed.
     """
 
     below: System
     listed: bool
     most: int
+    group: tuple[Renaming, ...]
 
     @property
     def dropped(self) -> bool:
@@ -53,7 +56,7 @@ class Exchanges(Protocol):
         """The names that are exchanged with each other, class by class."""
 
     def orbit(self, configuration: Configuration) -> Iterator[Configuration]:
-        """Yield a configuration under each renaming."""
+        """Yield a configuration under each renaming, in the order of the group."""
 
     def sizes(self, configurations: Sequence[Configuration]) -> NDArray[np.int64]:
         """int64[n]: of how many configurations without the symmetry each of some representatives is one."""

@@ -198,9 +198,20 @@ def test_what_follows_a_process_is_found_without_symmetry() -> None:
 
 def test_a_quotient_does_not_answer_what_it_cannot_tell() -> None:
     graph, _, _ = both("voting")
-    told = {f.claim: (f.verdict.value, f.because) for f in analyse(graph, [termination, validity]).findings}
-    assert told[termination][0] == told[validity][0] == "INCOMPLETE"
-    assert "--no-reduction" in told[termination][1]
+    (told,) = analyse(graph, [validity]).findings
+    assert told.verdict.value == "INCOMPLETE"
+    assert "--no-reduction" in told.because
+
+
+def test_termination_is_judged_as_without_symmetry() -> None:
+    graph, _, whole = both("voting")
+    found, plain = (analyse(one, [termination]).findings[0] for one in (graph, whole))
+    assert found.verdict is plain.verdict
+    assert found.stuck == plain.stuck
+
+
+def test_no_theorem_is_applied_to_a_quotient() -> None:
+    graph, _, _ = both("voting")
     assert analyse(graph, [agreement]).flp is None
 
 

@@ -142,7 +142,7 @@ class RowTable(AskedTable):
     def pending(self, numbers: Ints) -> Masks:
         """uint64[k]: the owners of demands that a run which stays in a configuration for ever leaves unmet."""
         if is_deterministic(self.graph):
-            return _moving(self.graph)[numbers]
+            return moving(self.graph)[numbers]
         self._cover(numbers)
         found = np.zeros(len(numbers), np.uint64)
         for rows in looking(self.owners, every=1):
@@ -210,7 +210,7 @@ def is_deterministic(graph: StateGraph) -> bool:
     return not bool((same & (store.outcomes["idle"][places] == 0)).any())
 
 
-def _moving(graph: StateGraph) -> Masks:
+def moving(graph: StateGraph) -> Masks:
     """uint64[n]: the processes that can take a step which changes something."""
     if "moving" not in graph.tables:
         found = np.zeros(len(graph), np.uint64)

@@ -18,6 +18,8 @@ from numpy.typing import NDArray
 from flpcheck.analyse.blocked import reaches_the_frontier
 from flpcheck.analyse.case import Case, shown
 from flpcheck.analyse.finding import Finding
+from flpcheck.analyse.live.by_orbits import run_in, violation
+from flpcheck.analyse.live.each_by_orbits import EachByOrbits
 from flpcheck.analyse.live.fair import Witness, component_in, witness_of
 from flpcheck.analyse.live.search import FairComponent
 from flpcheck.analyse.live.truth import Truth, truths
@@ -67,13 +69,17 @@ def judge_temporal(case: Case, claim: Property) -> Finding:
     Cost: the predicates asked, and a search for fair components for each process that it is claimed for.
     """
     assert isinstance(claim, Temporal)
+    if case.graph.system.symmetry is not None and claim.each:
+        return EachByOrbits(case, claim).judged()
     found, triggered, answered = list[Finding](), 0, 0
     for truth in truths(case.graph, claim):
         finding = _judged(case, claim, truth)
         if finding is not None and finding.verdict is VIOLATED and not finding.faulty:
             return finding
         found += [] if finding is None else [finding]
-        triggered, answered = triggered + int(truth.p.here.sum()), answered + int((truth.p.here & truth.q.here).sum())
+        weights = case.graph.weights if claim.operator == LEADS_TO else np.ones(len(truth.up), np.int64)
+        triggered += int(weights[truth.p.here].sum())
+        answered += int(weights[truth.p.here & truth.q.here].sum())
     if found:  # a run is the better example the fewer faults it needs
         return min(found, key=lambda finding: (finding.verdict is INCOMPLETE, len(finding.faulty)))
     return _held(case, claim, triggered, answered)
@@ -121,12 +127,22 @@ def _may_fail(graph: StateGraph, claim: Temporal, truth: Truth) -> bool:
 
 def _forbidden_run(graph: StateGraph, claim: Temporal, truth: Truth) -> Finding | None:
     """Return a fair run that violates a property, by the regions of what it reads."""
+    if graph.system.symmetry is not None:
+        return _forbidden_by_orbits(graph, claim, truth)
     component = component_in(graph, **_region(graph, claim, truth), who=truth.who)
     if component is None:
         return Finding(claim, INCOMPLETE, BECAUSE) if truth.hidden else None
     if truth.hidden and component.faulty and not _stays_without(claim, truth, component):
         return Finding(claim, INCOMPLETE, BECAUSE)
     return shown(claim, VIOLATED, int(component.numbers[0]), lambda: _run(graph, claim, truth, component))
+
+
+def _forbidden_by_orbits(graph: StateGraph, claim: Temporal, truth: Truth) -> Finding | None:
+    """Return the same in a quotient by symmetries."""
+    asked, found = run_in(graph, _region(graph, claim, truth))
+    if truth.hidden and (found is None or found.faults):
+        return Finding(claim, INCOMPLETE, BECAUSE)
+    return None if found is None else violation(graph, claim, asked, found, _missing(graph, claim, truth, None))
 
 
 def _region(graph: StateGraph, claim: Temporal, truth: Truth) -> dict[str, Any]:
@@ -271,8 +287,18 @@ def _never_depended(graph: StateGraph, claim: Temporal, triggered: int) -> str:
 def _has_fair_run(graph: StateGraph) -> bool:
     """Whether any run is fair; asked once for each graph."""
     if "a fair run" not in graph.tables:
-        graph.tables["a fair run"] = component_in(graph, loop=np.ones(len(graph), np.bool_)) is not None
+        everywhere = np.ones(len(graph), np.bool_)
+        search = (
+            component_in(graph, loop=everywhere) if graph.system.symmetry is None else _by_orbits(graph, everywhere)
+        )
+        graph.tables["a fair run"] = search is not None
     return bool(graph.tables["a fair run"])
+
+
+def _by_orbits(graph: StateGraph, where: Bools) -> object | None:
+    """Return where a fair run stays in a region of orbits."""
+    _, found = run_in(graph, {"loop": where})
+    return found
 
 
 def _exercised(claim: Temporal, triggered: int, answered: int) -> str:

@@ -44,12 +44,16 @@ class ThreadTable(AskedTable):
         return np.array([bool(self._held[number] & owners) for number in members.tolist()], np.bool_)
 
     def _pending(self, number: int) -> int:
-        here, system = self.graph.configurations[number], self.graph.system
-        steps = list(system.applicable(here))
-        leaving = set() if self.lucky or not system.tosses else may_leave(steps, {here})
-        idle = {step.event for step in steps if step.successor == here and step.event not in leaving}
-        waits = {step.mover for step in steps if system.owed(here, step) and step.event not in idle}
-        return sum(1 << mover for mover in waits if 0 <= mover < len(system.names))
+        return owed_at_rest(self.graph.system, self.graph.configurations[number], lucky=self.lucky)
+
+
+def owed_at_rest(system: System, here: object, *, lucky: bool) -> int:
+    """Return whom a run leaves waiting that stays in a configuration of a quotient for ever, as bits."""
+    steps = list(system.applicable(here))
+    leaving = set() if lucky or not system.tosses else may_leave(steps, {here})
+    idle = {step.event for step in steps if step.successor == here and step.event not in leaving}
+    waits = {step.mover for step in steps if system.owed(here, step) and step.event not in idle}
+    return sum(1 << mover for mover in waits if 0 <= mover < len(system.names))
 
 
 def defers(system: System, here: object) -> bool:

@@ -20,6 +20,7 @@ from flpcheck.authoring.temporal import LEADS_TO, Predicate, Temporal
 from flpcheck.errors import BadProperty, nearest
 from flpcheck.explore.columned import Columned
 from flpcheck.explore.graph import Bools, Ints, StateGraph
+from flpcheck.system import System
 
 
 class Truth(NamedTuple):
@@ -71,13 +72,13 @@ def truths(graph: StateGraph, claim: Temporal) -> Iterator[Truth]:
     if not claim.each:
         yield _truth(graph, claim, None, everywhere)
         return
-    for pid in _processes(graph, claim):
+    for pid in processes_of(graph, claim):
         index = graph.system.names.index(pid)
         up = graph.marks.crashed >> np.uint64(index) & np.uint64(1) == 0
         yield _truth(graph, claim, pid, up)
 
 
-def _processes(graph: StateGraph, claim: Temporal) -> list[Pid]:
+def processes_of(graph: StateGraph, claim: Temporal) -> list[Pid]:
     """Return the processes that a property is claimed for: by default those that have a local state."""
     names = graph.system.names
     for pid in claim.among:
@@ -97,10 +98,12 @@ def _is_there(view: Any, pid: Pid) -> bool:
 
 
 def _truth(graph: StateGraph, claim: Temporal, pid: Pid | None, up: Bools) -> Truth:
-    detectors = [_detector(graph, claim, predicate, pid) for predicate in claim.predicates]
+    detectors = [detector_of(graph.system, claim, predicate, pid) for predicate in claim.predicates]
+    for detector in detectors:
+        refuse_if_it_tells_apart(graph, detector.predicate)
     columns = columns_of(graph)
     where = [_reading(graph, detector, columns, up) for detector in detectors]
-    hidden = any(_differs_when_silent(graph, detector, columns, pid) for detector in detectors)
+    hidden = any(differs_when_silent(graph, detector, columns, pid) for detector in detectors)
     for detector in detectors:
         detector.predicate.confirm()
     who = () if pid is None else (graph.system.names.index(pid),)
@@ -125,7 +128,7 @@ def _truth(graph: StateGraph, claim: Temporal, pid: Pid | None, up: Bools) -> Tr
     return Truth(p, q, who, up, hidden, silenced, along)
 
 
-def _detector(graph: StateGraph, claim: Temporal, predicate: Predicate, pid: Pid | None) -> PredicateDetector:
+def detector_of(system: System, claim: Temporal, predicate: Predicate, pid: Pid | None) -> PredicateDetector:
     """Return what asks a predicate everywhere.
 
     Of a passive learner with several decisions each is shown; what is to trigger an obligation need be true of one,
@@ -134,17 +137,20 @@ def _detector(graph: StateGraph, claim: Temporal, predicate: Predicate, pid: Pid
     triggers = claim.operator == LEADS_TO and predicate is claim.predicate
     kind = "sometimes" if triggers else "invariant"
     asked = Property(claim.name, claim.statement, _of_process(predicate, pid), kind, claim.place)
-    detector = PredicateDetector(graph.system, asked)
-    refuse_if_it_tells_apart(graph, detector.predicate)
-    return detector
+    return PredicateDetector(system, asked)
 
 
 def _reading(graph: StateGraph, detector: PredicateDetector, columns: Any, up: Bools) -> MailReading:
     """Return where a predicate is true; only if it reads outputs of passive learners do their letters matter."""
-    met = detector.everywhere(columns)
-    here = (met if detector.wanted else ~met) & up
+    here = where_true(detector, columns) & up
     reads = any(detector.reads("outputs", owner) for owner in learners_of(graph))
     return MailReading.of(graph, here) if reads else MailReading.plain(here)
+
+
+def where_true(detector: PredicateDetector, columns: Any) -> Bools:
+    """bool[n]: where a predicate is true."""
+    met = detector.everywhere(columns)
+    return met if detector.wanted else ~met
 
 
 def _of_process(predicate: Predicate, pid: Pid | None) -> Callable[[Any], bool]:
@@ -153,7 +159,7 @@ def _of_process(predicate: Predicate, pid: Pid | None) -> Callable[[Any], bool]:
     return lambda view: _is_there(view, pid) and predicate(view, pid)
 
 
-def _differs_when_silent(graph: StateGraph, detector: PredicateDetector, columns: Any, pid: Pid | None) -> bool:
+def differs_when_silent(graph: StateGraph, detector: PredicateDetector, columns: Any, pid: Pid | None) -> bool:
     """Return whether a predicate answers differently where processes, other than its own, have silently crashed."""
     system = graph.system
     if not silent_budget(system.world):
