@@ -243,7 +243,7 @@ RaftMessage: Any = ELECTIONS.module.Message
 
 @protocol
 class Servers(RAFT):  # type: ignore[misc]
-    """Servers that are alike, and decide that there is a leader, whoever it is."""
+    """Servers that are alike; they decide that there is a leader, and not which."""
 
     alike: bool = True
 
