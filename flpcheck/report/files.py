@@ -21,8 +21,7 @@ from flpcheck.explore.overtime import InterruptedCall, Limited, NotBack
 from flpcheck.report.diamond import theorem_pictures
 from flpcheck.report.explorer import explorer_page
 from flpcheck.report.folders import folder as folder_for
-from flpcheck.report.pictures import Picture, run_pictures, standard_pictures, way_pictures, write
-from flpcheck.report.render import possible
+from flpcheck.report.pictures import Picture, run_pictures, standard_pictures, way_pictures, writable, write
 from flpcheck.report.summary import summary, traces
 from flpcheck.report.theorem import theorem
 
@@ -128,13 +127,12 @@ def _written(
     file.write_text(text, encoding="utf-8")
     written = WrittenFiles([str(file)], [])
     drawings: Mapping[str, Picture] = {}
-    can_be_made = possible(formats)
     with _drawing("drawing", written.left_out):
-        drawings = pictures() if can_be_made else {}
+        drawings = pictures() if formats else {}
     for title, drawing in drawings.items():
         if not written.left_out:
             with _drawing(f"drawing {title}", written.left_out):
-                written.paths.extend(map(str, write(drawing, place / title, can_be_made)))
+                written.paths.extend(map(str, write(drawing, place / title, writable(drawing, formats))))
     return written
 
 
