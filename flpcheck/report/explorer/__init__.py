@@ -24,6 +24,7 @@ from flpcheck.report.explorer.stories import story_entry
 from flpcheck.report.explorer.tours import Visit, visits_of
 from flpcheck.report.explorer.value_table import legible
 from flpcheck.report.explorer.ways import ReplayPath
+from flpcheck.report.runs.flights import TracedRun
 from flpcheck.report.wording import counted, headline, input_text
 
 EXPLAINED = ("bivalent", "critical", "INCOMPLETE", "lasso", "pivot", "univalent", "valence", "witness")
@@ -166,7 +167,25 @@ class Explorer:
         if place.beside is not None:
             run = place.beside
             row["beside"] = {"name": run.name, "steps": list(run.steps), "seen": list(map(dict, run.configurations))}
+        if place.run is not None:
+            row["run"] = self._run(place.run)
         return row
+
+    def _run(self, run: TracedRun) -> dict[str, Any]:
+        """Return a run whose messages the page cannot follow itself: its sentences and its messages."""
+        index = {name: number for number, name in enumerate(run.processes)}
+        flights = [
+            {
+                "sender": index[flight.sender],
+                "receiver": index[flight.receiver],
+                "message": flight.message,
+                "sent": flight.sent,
+                "received": flight.ended if flight.fate == "received" else None,
+                "lost": flight.fate == "lost",
+            }
+            for flight in run.flights
+        ]
+        return {"titles": [moment.title for moment in run.moments], "flights": flights}
 
     def _tours(self) -> list[dict[str, Any]]:
         spec = self.examination.request.spec

@@ -13,6 +13,7 @@ class App {
     this.track = new Track(this);
     this.guide = new Guide(this);
     this.atlas = new Atlas(this);
+    this.player = new Player(this);
     this.keys = new Keys(this);
     this.written = null;
   }
@@ -55,7 +56,7 @@ class App {
   }
 
   // Do something to the path and show what came of it.
-  async visit(act) {
+  async visit(act, aloud = true) {
     this.steps.chosen = null;
     try {
       await act();
@@ -63,7 +64,7 @@ class App {
       announce(`that failed: ${error.message}`);
     }
     this.render();
-    this.tell();
+    if (aloud) this.tell();
   }
 
   take(position) {
@@ -101,7 +102,7 @@ class App {
     menu.addEventListener("change", () => {
       if (menu.value !== "") this.jump(this.data.places[Number(menu.value)]);
       menu.value = "";
-      menu.blur();
+      focused(byId("next")); // so that digits take steps again
     });
   }
 

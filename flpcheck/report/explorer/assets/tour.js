@@ -46,6 +46,7 @@ class Guide {
   }
 
   leave() {
+    hide(byId("tour"), true, byId("tours"));
     this.tour = null;
     this.app.render();
   }
@@ -53,18 +54,18 @@ class Guide {
   elsewhere() {
     const bar = el("div", { class: "bar" }, el("h2", {}, this.tour.name), el("span", { class: "grow" }), this.closing());
     clear(byId("tour"), bar, el("p", {}, this.tour.about), el("ul", { class: "onward" }, el("li", {}, passage(this, this.tour))));
-    byId("tour").hidden = false;
+    hide(byId("tour"), false);
     this.tour = null;
   }
 
   closing() {
-    return el("button", { type: "button", "aria-label": "leave the tour", onclick: () => { byId("tour").hidden = true; this.leave(); } }, "✕");
+    return el("button", { type: "button", "aria-label": "leave the tour", onclick: () => this.leave() }, "✕");
   }
 
   render() {
     const panel = byId("tour");
     if (!this.tour) return;
-    panel.hidden = false;
+    hide(panel, false);
     const { stops } = this.tour, stop = stops[this.place];
     const strayed = this.app.path.way() !== stop.way;
     const dots = stops.map((other, place) => el("button", {
