@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import accumulate, pairwise
-from math import hypot, inf
+from math import inf, sqrt
 from typing import TypeAlias
 
 Spot: TypeAlias = tuple[int, int]
@@ -110,6 +110,11 @@ def spaced(
     return Spacing(tuple(columns), tuple(dots), tuple(accumulate(gaps)))
 
 
+def _length(x: float, y: float) -> float:
+    """Return the length of a vector, to the last bit as JavaScript has it: `hypot` rounds differently there."""
+    return sqrt(x * x + y * y)
+
+
 def _threats(columns: Sequence[float], dots: Sequence[Spot], arrows: Sequence[Arrow]) -> Iterator[Threat]:
     """Yield the dots within the rectangle of each arrow, its border included: steep arrows graze their own columns."""
     for arrow in dict.fromkeys(arrows):
@@ -126,7 +131,7 @@ def _measured(threat: Threat, columns: Sequence[float], heights: Sequence[float]
     (top, sender), (bottom, receiver) = threat.arrow
     height, width = heights[bottom] - heights[top], abs(columns[receiver] - columns[sender])
     below = heights[threat.dot[0]] - (heights[top] + threat.share * height)
-    return below, CLEAR * hypot(width, height) / width
+    return below, CLEAR * _length(width, height) / width
 
 
 def _lacks(threat: Threat, columns: Sequence[float], heights: Sequence[float]) -> float:
@@ -177,7 +182,7 @@ def _round_the(dots: Sequence[Point], start: Point, end: Point) -> list[Point]:
 
 def _waypoints(offsets: dict[Point, float], start: Point, end: Point) -> list[Point]:
     """Return a point beside each dot, on the side on which the straight arrow passes, in the order of the arrow."""
-    length = hypot(end[0] - start[0], end[1] - start[1])
+    length = _length(end[0] - start[0], end[1] - start[1])
     along = ((end[0] - start[0]) / length, (end[1] - start[1]) / length)
     placed = []
     for (x, y), offset in offsets.items():
@@ -198,7 +203,7 @@ def rounded(corners: Sequence[Point]) -> list[tuple[Point, Point, Point]]:
 
 def _towards(corner: Point, other: Point) -> Point:
     """Return the point where the rounding of a corner meets the line to its neighbour."""
-    length = hypot(other[0] - corner[0], other[1] - corner[1])
+    length = _length(other[0] - corner[0], other[1] - corner[1])
     share = min(CORNER, length / 2) / length if length else 0.0
     return corner[0] + share * (other[0] - corner[0]), corner[1] + share * (other[1] - corner[1])
 
@@ -212,7 +217,7 @@ def flattened(corners: Sequence[Point], pieces: int = 8) -> list[Point]:
 
 
 def _quadratic(begin: Point, corner: Point, end: Point, share: float) -> Point:
-    one, two, three = (1 - share) ** 2, 2 * share * (1 - share), share**2
+    one, two, three = (1 - share) * (1 - share), 2 * share * (1 - share), share * share
     return one * begin[0] + two * corner[0] + three * end[0], one * begin[1] + two * corner[1] + three * end[1]
 
 
@@ -226,7 +231,7 @@ def _from_segment(point: Point, one: Point, other: Point) -> float:
     square = x * x + y * y
     share = ((point[0] - one[0]) * x + (point[1] - one[1]) * y) / square if square else 0.0
     share = min(1.0, max(0.0, share))
-    return hypot(point[0] - one[0] - share * x, point[1] - one[1] - share * y)
+    return _length(point[0] - one[0] - share * x, point[1] - one[1] - share * y)
 
 
 def path_of(corners: Sequence[Point], form: Callable[[float], str] = lambda number: f"{number:.1f}") -> str:
@@ -243,6 +248,6 @@ def path_of(corners: Sequence[Point], form: Callable[[float], str] = lambda numb
 def shortened(corners: Sequence[Point], by: float) -> list[Point]:
     """Return a polygonal line without its last pixels, where the dot of its end and the head of the arrow are."""
     *rest, before, last = corners
-    length = hypot(last[0] - before[0], last[1] - before[1])
+    length = _length(last[0] - before[0], last[1] - before[1])
     share = min(by, length * 0.9) / length if length else 0.0
     return [*rest, before, (last[0] + share * (before[0] - last[0]), last[1] + share * (before[1] - last[1]))]

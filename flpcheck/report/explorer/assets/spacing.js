@@ -18,6 +18,9 @@ function spaced(columns, rows, dots, arrows, least = LEAST) {
   return { columns, dots, rows: summed(gaps) };
 }
 
+// To the last bit as Python has it, which `Math.hypot` is not.
+const lengthOf = (x, y) => Math.sqrt(x * x + y * y);
+
 function summed(gaps) {
   let sum = 0;
   return gaps.map((gap) => (sum += gap));
@@ -45,7 +48,7 @@ function threatsOf(columns, dots, arrows) {
 // How far the dot lies below the arrow and how far it should lie from it, both measured vertically.
 function measured({ arrow: [[top, sender], [bottom, receiver]], dot, share }, columns, heights) {
   const height = heights[bottom] - heights[top], width = Math.abs(columns[receiver] - columns[sender]);
-  return { below: heights[dot[0]] - (heights[top] + share * height), wanted: (CLEAR * Math.hypot(width, height)) / width };
+  return { below: heights[dot[0]] - (heights[top] + share * height), wanted: (CLEAR * lengthOf(width, height)) / width };
 }
 
 function lacks(threat, columns, heights) {
@@ -95,7 +98,7 @@ function roundThe(dots, start, end) {
 
 // A point beside each dot, on the side on which the straight arrow passes, in the order of the arrow.
 function waypoints(offsets, start, end) {
-  const length = Math.hypot(end[0] - start[0], end[1] - start[1]);
+  const length = lengthOf(end[0] - start[0], end[1] - start[1]);
   const ahead = [(end[0] - start[0]) / length, (end[1] - start[1]) / length];
   const placed = [...offsets].map(([[x, y], offset]) => {
     const across = (x - start[0]) * ahead[1] - (y - start[1]) * ahead[0];
@@ -111,7 +114,7 @@ function rounded(way) {
 }
 
 function towards(corner, other) {
-  const length = Math.hypot(other[0] - corner[0], other[1] - corner[1]);
+  const length = lengthOf(other[0] - corner[0], other[1] - corner[1]);
   const share = length ? Math.min(CORNER, length / 2) / length : 0;
   return [corner[0] + share * (other[0] - corner[0]), corner[1] + share * (other[1] - corner[1])];
 }
@@ -125,7 +128,7 @@ function flattened(way, pieces = 8) {
 }
 
 function quadratic(begin, corner, end, share) {
-  const [one, two, three] = [(1 - share) ** 2, 2 * share * (1 - share), share ** 2];
+  const [one, two, three] = [(1 - share) * (1 - share), 2 * share * (1 - share), share * share];
   return [one * begin[0] + two * corner[0] + three * end[0], one * begin[1] + two * corner[1] + three * end[1]];
 }
 
@@ -138,7 +141,7 @@ function distance(point, line) {
 function fromSegment(point, one, other) {
   const [x, y] = [other[0] - one[0], other[1] - one[1]], square = x * x + y * y;
   const share = square ? Math.min(1, Math.max(0, ((point[0] - one[0]) * x + (point[1] - one[1]) * y) / square)) : 0;
-  return Math.hypot(point[0] - one[0] - share * x, point[1] - one[1] - share * y);
+  return lengthOf(point[0] - one[0] - share * x, point[1] - one[1] - share * y);
 }
 
 // A rounded polygonal line as the `d` of a path.
@@ -150,7 +153,7 @@ function pathOf(way) {
 
 // A polygonal line without its last pixels, where the dot of its end and the head of the arrow are.
 function shortenedWay(way, by) {
-  const [before, last] = way.slice(-2), length = Math.hypot(last[0] - before[0], last[1] - before[1]);
+  const [before, last] = way.slice(-2), length = lengthOf(last[0] - before[0], last[1] - before[1]);
   const share = length ? Math.min(by, length * 0.9) / length : 0;
   return [...way.slice(0, -1), [last[0] + share * (before[0] - last[0]), last[1] + share * (before[1] - last[1])]];
 }
