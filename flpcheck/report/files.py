@@ -20,6 +20,7 @@ from flpcheck.examine import Examination
 from flpcheck.explore.overtime import InterruptedCall, Limited, NotBack
 from flpcheck.report.diamond import theorem_pictures
 from flpcheck.report.explorer import explorer_page
+from flpcheck.report.explorer.onward import PAGE
 from flpcheck.report.folders import folder as folder_for
 from flpcheck.report.pictures import Picture, run_pictures, standard_pictures, way_pictures, writable, write
 from flpcheck.report.summary import summary, traces
@@ -73,7 +74,7 @@ def write_reports(examination: Examination, folder: str, formats: tuple[str, ...
 
 
 def _with_explorer(examination: Examination, folder: Path, written: WrittenFiles) -> WrittenFiles:
-    page = folder / _folder(examination) / "explorer.html"
+    page = folder / _folder(examination) / PAGE
     with _drawing("writing the explorer", written.left_out):
         text = explorer_page(examination)
         page.write_text(text, encoding="utf-8")

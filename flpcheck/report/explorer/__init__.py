@@ -128,6 +128,7 @@ class Explorer:
             "total": len(graph),
             "cut": f"{graph.cut.bound.label}: {graph.cut.frontier:,} were not expanded" if graph.cut else "",
             "decides": bool(graph.deciding),
+            "failures": self._failures(),
             "renames": graph.system.renames_mail,
             "names": self.chunked.part_table.names,
             "processes": len(graph.system.names),
@@ -135,6 +136,19 @@ class Explorer:
             "roots": self._roots(),
             "verdicts": self._verdicts(),
             "places": [self._place(place) for place in self.places],
+        }
+
+    def _failures(self) -> dict[str, str] | None:
+        """Return why a process cannot crash and a message not be lost here, empty where it can; None without either."""
+        world = self.examination.request.world
+        if is_general(self.examination.request.protocol) or self.chunked.in_rounds:
+            return None
+        crash = "" if world.failures.crashes else "no process may crash in this world: --crashes 1 would let one"
+        if world.failures.crashes and world.failures.events == "elided":
+            crash = "crashes are not steps here: who takes no further step may have crashed"
+        return {
+            "crash": crash,
+            "lose": "" if world.network.loss else "no message may be lost in this world: --loss 1 would let one be",
         }
 
     def _roots(self) -> list[dict[str, Any]]:

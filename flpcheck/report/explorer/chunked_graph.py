@@ -63,7 +63,7 @@ class ChunkedGraph:
         self.valences: list[dict[str, Any]] = []
         self._valences: dict[tuple[int, bool], int] = {}
         self._roots = frozenset(self.graph.roots)
-        self._in_rounds = bool((self.graph.movers == EVERYBODY).any())
+        self.in_rounds = bool((self.graph.movers == EVERYBODY).any())
         self._critical = frozenset(analysis.critical)
         self._beyond: list[tuple[Configuration, int]] = []
         self._ids: dict[Configuration, int] | None = None
@@ -167,7 +167,7 @@ class ChunkedGraph:
         for number in looking(wanted, every=8):
             steps = self.steps(number, further=further)
             out.append([item for target, step in steps for item in (target, self.event_table.number(step))])
-            if self._in_rounds:
+            if self.in_rounds:
                 posts.append([self.post_table.number(self.configuration(number), step) for _, step in steps])
         have = set(wanted)
         edge = sorted({target for row in out for target in row[::2]} - have)

@@ -25,6 +25,7 @@ SCRIPTS = (
     "flights",
     "spacetime",
     "player",
+    "quiz",
     "tour",
     "copy",
     "keys",

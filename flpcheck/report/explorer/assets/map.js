@@ -57,7 +57,7 @@ class Atlas {
     const picture = byId("map").querySelector("svg");
     if (!picture) return;
     const room = byId("map").clientWidth, width = Number(picture.dataset.width);
-    const fits = (this.view === "run" || this.view.startsWith("story-")) && width > room ? Math.max(room / width, 0.75) : 1;
+    const fits = (this.view === "run" || this.view.startsWith("story-")) && width > room ? Math.max(room / width, 0.55) : 1;
     picture.style.width = `${width * fits * this.zoom}px`;
     const here = picture.querySelector(".here, .now");
     if (here) centre(byId("map"), here);
