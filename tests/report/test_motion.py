@@ -84,7 +84,7 @@ def test_a_film_has_a_frame_for_every_moment(cli: Cli, tmp_path: Path, suffix: s
     assert cli(*line, "-o", film).code == 0
     with Image.open(film) as frames:
         assert frames.info.get("loop") == 0
-        assert frames.n_frames > 5  # equal ones may have been put together
+        assert getattr(frames, "n_frames", 1) > 5  # equal ones may have been put together
 
 
 @pytest.mark.parametrize(

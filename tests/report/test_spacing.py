@@ -85,7 +85,7 @@ def fixtures() -> list[dict[str, object]]:
 
 
 def test_the_fixtures_of_both_languages_are_current() -> None:
-    """`python -m report.test_spacing` below tests/ writes them anew."""
+    """`python -m report.test_spacing` in tests/ writes them again."""
     assert json.loads(FIXTURES.read_text(encoding="utf-8")) == json.loads(json.dumps(fixtures()))
     bent = sum(len(way) > 2 for one in json.loads(FIXTURES.read_text(encoding="utf-8")) for way in one["found"]["ways"])
     assert bent > 0

@@ -1,4 +1,4 @@
-"""What is sent within a step and never lies in a mailbox, as a page has it: the messages of a round."""
+"""Messages that are sent within a step and never lie in a mailbox, as a page has them: those of a round."""
 
 from __future__ import annotations
 

@@ -11,9 +11,9 @@ from math import atan2, degrees, hypot
 
 from flpcheck.authoring.values import shorten
 from flpcheck.report.runs.flights import Flight, TracedRun
-from flpcheck.report.runs.rows import Rows, arrives
 from flpcheck.report.runs.signs import ARROW, head, stub
 from flpcheck.report.runs.spacing import Arrow, Point, Spacing, Spot, distance, flattened, path_of, shortened
+from flpcheck.report.runs.timeline import Timeline, arrives
 from flpcheck.report.svg import INK, element, tooltip, width_of, words
 
 SHORT = 8.0
@@ -24,11 +24,11 @@ LABEL = 22
 """Maximum length of a message beside its arrow, in characters."""
 SIZE = 9.5
 SHARES = (0.5, 0.4, 0.6, 0.3, 0.7)
-"""Where along an arrow its message may stand."""
+"""Places along an arrow where its message may stand."""
 
 
 @dataclass(frozen=True)
-class Mark:
+class Stroke:
     """A piece of a diagram.
 
     Parameters
@@ -63,7 +63,7 @@ class Arrows:
         The y of row 0, in pixels.
     """
 
-    def __init__(self, run: TracedRun, rows: Rows, spacing: Spacing, top: float) -> None:
+    def __init__(self, run: TracedRun, rows: Timeline, spacing: Spacing, top: float) -> None:
         self.run, self.rows, self.spacing, self.top = run, rows, spacing, top
 
     @cached_property
@@ -74,12 +74,12 @@ class Arrows:
             lowered[arrow] = [(x, y + self.top) for x, y in self.spacing.corners(arrow)]
         return lowered
 
-    def drawn(self) -> Iterator[Mark]:
+    def drawn(self) -> Iterator[Stroke]:
         """Yield the messages that arrive; then the names that find room."""
         for arrow, flights in self._by_arrow().items():
             way = self.ways[arrow]
             svg = element("g", tooltip(_said(flights)), *_arrow(way))
-            yield Mark(arrow[1][0], svg, tuple(way), arrow[0][0], shorten(flights[0].message, LABEL))
+            yield Stroke(arrow[1][0], svg, tuple(way), arrow[0][0], shorten(flights[0].message, LABEL))
         yield from self._names()
 
     def _by_arrow(self) -> dict[Arrow, list[Flight]]:
@@ -89,7 +89,7 @@ class Arrows:
                 found[self.rows.arrow(flight)].append(flight)
         return dict(found)
 
-    def _names(self) -> Iterator[Mark]:
+    def _names(self) -> Iterator[Stroke]:
         """Name one arrow of each broadcast, where a box meets no dot, no other arrow and no other name."""
         dots = [(x, y + self.top) for x, y in map(self.spacing.at, self.spacing.dots)]
         lines = {arrow: flattened(way) for arrow, way in self.ways.items()}
@@ -104,9 +104,9 @@ class Arrows:
             if box is not None:
                 taken.append(box)
                 said.add((arrow[0], text))
-                yield Mark(arrow[1][0], _named(box, text))
+                yield Stroke(arrow[1][0], _named(box, text))
 
-    def stubs(self) -> Iterator[Mark]:
+    def stubs(self) -> Iterator[Stroke]:
         """Yield what does not arrive: one stub at a dot for all copies of one fate."""
         found: dict[tuple[Spot, bool], list[Flight]] = defaultdict(list)
         for flight in self.run.flights:
@@ -117,7 +117,7 @@ class Arrows:
             angle = self._direction(spot, used[spot])
             used[spot].append(angle)
             x, y = self.spacing.at(spot)
-            yield Mark(spot[0], element("g", tooltip(_said(flights)), stub((x, y + self.top), angle, lost=lost)))
+            yield Stroke(spot[0], element("g", tooltip(_said(flights)), stub((x, y + self.top), angle, lost=lost)))
 
     def _direction(self, spot: Spot, used: Sequence[float]) -> float:
         """Return the direction that is farthest from the arrows at a dot, and from its other stubs."""

@@ -8,9 +8,9 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from flpcheck.report.palette import LOOP
-from flpcheck.report.runs.rows import arrives
 from flpcheck.report.runs.signs import ARROW, crash, decision, head, step, stub, unseen_crash, world_event
 from flpcheck.report.runs.spacing import Point
+from flpcheck.report.runs.timeline import arrives
 from flpcheck.report.svg import element, width_of, words
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ SIZE = 10.0
 
 
 @dataclass(frozen=True)
-class Entry:
+class KeyEntry:
     """A sign, by name, and what it means."""
 
     sign: str
@@ -28,17 +28,17 @@ class Entry:
 
     @property
     def width(self) -> float:
-        """How much room it takes, in pixels."""
+        """Its width, in pixels."""
         return 46 + width_of(self.meaning, SIZE)
 
 
 @dataclass(frozen=True)
-class Key:
+class DiagramKey:
     """The entries of a key, line by line."""
 
-    lines: tuple[tuple[Entry, ...], ...]
+    lines: tuple[tuple[KeyEntry, ...], ...]
 
-    def drawn(self, line: tuple[Entry, ...], y: float) -> Iterator[str]:
+    def drawn(self, line: tuple[KeyEntry, ...], y: float) -> Iterator[str]:
         """Yield the signs of a line and their meanings."""
         x = 14.0
         for entry in line:
@@ -47,17 +47,17 @@ class Key:
             x += entry.width
 
 
-def key_of(diagram: SpaceTime, width: float) -> Key:
+def key_of(diagram: SpaceTime, width: float) -> DiagramKey:
     """Return the key of a diagram, in lines that fit."""
-    lines: list[list[Entry]] = [[]]
+    lines: list[list[KeyEntry]] = [[]]
     for entry in _entries(diagram):
         if lines[-1] and sum(one.width for one in lines[-1]) + entry.width > width - 20:
             lines.append([])
         lines[-1].append(entry)
-    return Key(tuple(map(tuple, lines)))
+    return DiagramKey(tuple(map(tuple, lines)))
 
 
-def _entries(diagram: SpaceTime) -> Iterator[Entry]:
+def _entries(diagram: SpaceTime) -> Iterator[KeyEntry]:
     run, flights = diagram.run, diagram.run.flights
     kinds = {moment.kind for moment in run.moments}
     occurs = {
@@ -73,7 +73,7 @@ def _entries(diagram: SpaceTime) -> Iterator[Entry]:
         "lost": (any(flight.fate == "lost" for flight in flights), "a message lost"),
         "loop": (run.loop is not None, "repeats for ever"),
     }
-    yield from (Entry(sign, meaning) for sign, (there, meaning) in occurs.items() if there)
+    yield from (KeyEntry(sign, meaning) for sign, (there, meaning) in occurs.items() if there)
 
 
 def _sign(sign: str, x: float, y: float) -> str:

@@ -10,17 +10,17 @@ from collections.abc import Iterator, Sequence
 from functools import cached_property
 from html import escape
 
-from flpcheck.report.runs.arrows import SHORT, Mark, along
+from flpcheck.report.runs.arrows import SHORT, Stroke, along
 from flpcheck.report.runs.spacetime import SpaceTime
 from flpcheck.report.runs.spacing import Point, flattened, path_of, shortened
 from flpcheck.report.svg import document, element, width_of, words
 
 SECONDS = 1.1
-"""How long a step takes, in seconds."""
+"""Duration of a step, in seconds."""
 REST = 2
-"""How many steps the end is shown before everything begins again."""
+"""Time for which the end is shown before everything begins again, in steps."""
 TURNS = 3
-"""How often a loop is played."""
+"""Number of times that a loop is played."""
 TRAVEL = 1.6
 """Maximum time that a message travels, in steps."""
 PALE = 0.13
@@ -51,7 +51,7 @@ class Motion:
 
     @property
     def length(self) -> int:
-        """How long it lasts, in steps."""
+        """Duration of the whole, in steps."""
         return len(self.ticks) - 1 + REST
 
     @property
@@ -85,7 +85,7 @@ class Motion:
                 steps.append(f"{at:.2f}%{{opacity:{_opacity(seen=now)}}}")
         return f"@keyframes r{row}{{{''.join(steps)}100%{{opacity:1}}}}"
 
-    def _travelling(self, mark: Mark) -> Iterator[str]:
+    def _travelling(self, mark: Stroke) -> Iterator[str]:
         """Yield a dot with the message above it for each time that the message is received."""
         whole, lasts = f"{self.length * SECONDS:.1f}s", min(TRAVEL, mark.since - mark.sent)
         for tick in (tick for tick, row in enumerate(self.ticks) if row == mark.since):
@@ -143,7 +143,7 @@ class Motion:
         return document(WIDE, HIGH, picture, caption, label=said)
 
 
-def _received(mark: Mark) -> str:
+def _received(mark: Stroke) -> str:
     """Return the arrow of a message that is received just now, to be drawn over it."""
     return element("path", d=path_of(shortened(mark.way, SHORT)), fill="none", stroke=MOVING, stroke_width=2.4)
 

@@ -14,12 +14,12 @@ from functools import cached_property
 from flpcheck.authoring.events import Pid
 from flpcheck.authoring.values import shorten
 from flpcheck.report.palette import ALARM, LOOP
-from flpcheck.report.runs.arrows import Arrows, Mark
+from flpcheck.report.runs.arrows import Arrows, Stroke
 from flpcheck.report.runs.flights import Moment, TracedRun
 from flpcheck.report.runs.key import key_of
-from flpcheck.report.runs.rows import Rows
 from flpcheck.report.runs.signs import DECIDED, WORLD, crash, decision, head, step, unseen_crash, world_event
 from flpcheck.report.runs.spacing import LEAST, Point, Spacing, Spot, spaced
+from flpcheck.report.runs.timeline import Timeline
 from flpcheck.report.svg import INK, document, element, tooltip, width_of, words
 
 LEFT = 104
@@ -69,16 +69,16 @@ class SpaceTime:
         return "".join([*self._title(), *self._lines_of_life(), *pieces, *self._legend()])
 
     @cached_property
-    def marks(self) -> tuple[Mark, ...]:
-        """What happens, row by row: arrows first, so that nothing is hidden by them."""
+    def marks(self) -> tuple[Stroke, ...]:
+        """All that happens, row by row: arrows first, so that nothing is hidden by them."""
         dots = [mark for row in range(1, len(self.rows)) for mark in self._row(row)]
-        loop = [Mark(len(self.rows) - 1, svg) for svg in self._loop()]
+        loop = [Stroke(len(self.rows) - 1, svg) for svg in self._loop()]
         return (*self.arrows.drawn(), *self.arrows.stubs(), *loop, *dots)
 
     @cached_property
-    def rows(self) -> Rows:
+    def rows(self) -> Timeline:
         """Which step stands in which row."""
-        return Rows(self.run)
+        return Timeline(self.run)
 
     @cached_property
     def arrows(self) -> Arrows:
@@ -129,8 +129,8 @@ class SpaceTime:
     def _title_lines(self) -> list[tuple[str, float]]:
         sized = [(text, 15.0 if place == 0 else 11.5) for place, text in enumerate(self.title)]
         sized += [(self.run.beginning, 11.0)] if self.run.beginning else []
-        room = self._width - 20
-        return [(line, size) for text, size in sized for line in textwrap.wrap(text, int(room / width_of("x", size)))]
+        wide = self._width - 20
+        return [(line, size) for text, size in sized for line in textwrap.wrap(text, int(wide / width_of("x", size)))]
 
     def _title(self) -> Iterator[str]:
         for place, (text, size) in enumerate(self._title_lines):
@@ -151,7 +151,7 @@ class SpaceTime:
             if name in self.blamed:
                 yield unseen_crash((x, self._bottom - 8))
 
-    def _row(self, row: int) -> Iterator[Mark]:
+    def _row(self, row: int) -> Iterator[Stroke]:
         moment = self.rows.moments[row]
         crashes = self.rows.of_crashes(row)
         pieces = [] if crashes else [*self._words(row, moment)]
@@ -159,7 +159,7 @@ class SpaceTime:
             pieces += self._dot(moment, self.at((row, place)), self.run.processes[place], crashes=crashes)
         if moment.process is None and not moment.living:
             pieces.append(world_event((LEFT - 34, self.at((row, 0))[1])))
-        yield Mark(row, element("g", tooltip(f"{moment.number}. {moment.title}"), *pieces))
+        yield Stroke(row, element("g", tooltip(f"{moment.number}. {moment.title}"), *pieces))
 
     def _words(self, row: int, moment: Moment) -> Iterator[str]:
         """Say what happens: the number and the valence before the lines, the sentence behind them."""

@@ -1,4 +1,4 @@
-"""Where the rows of a space-time diagram lie and how its arrows run: no arrow comes near a dot that is not its own.
+"""Positions of the rows of a space-time diagram and ways of its arrows: none comes near a dot that is not its own.
 
 Rows are stretched until every arrow keeps its distance from every foreign dot; an arrow that would stretch a row too
 far is bent round the dot instead.  Pure arithmetic, and the same as `spacing.js` does: `tests/explorer/spacing.json`
@@ -24,11 +24,11 @@ CLEAR = 10.0
 LEAST = 28.0
 """Least height of a row, in pixels."""
 STRETCH = 2.5
-"""How many times its least height a row may be."""
+"""Maximum height of a row, in least heights."""
 CORNER = 14.0
-"""How far from a bend its rounding begins, in pixels, at most."""
+"""Maximum distance of a bend from where its rounding begins, in pixels."""
 SIDE = 13.0
-"""How far beside its process's line a message to itself runs, in pixels."""
+"""Distance of a message to oneself from the line of its process, in pixels."""
 ATTEMPTS = 8
 
 

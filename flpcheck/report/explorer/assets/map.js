@@ -70,7 +70,7 @@ class Atlas {
     return this.configurations();
   }
 
-  // The space-time diagram: built anew for another path or another width only.
+  // The space-time diagram: built again for another path or another width only.
   runPicture() {
     const room = byId("map").clientWidth - 4;
     if (!this.run || this.run.key !== RunPicture.key(this.app, room)) this.run = new RunPicture(this.app, room);

@@ -25,7 +25,7 @@ function byId(id) {
   return document.getElementById(id);
 }
 
-// What a control is known by when it is drawn anew.
+// By which attribute a control is recognised when it is drawn again.
 const MARKS = ["data-tour", "data-do", "data-position", "data-view", "data-place", "data-way", "data-id", "data-row", "id", "aria-label"];
 
 function nameOf(control) {

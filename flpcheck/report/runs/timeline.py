@@ -10,7 +10,7 @@ from flpcheck.report.runs.flights import BEFORE, Flight, Moment, TracedRun
 from flpcheck.report.runs.spacing import Arrow, Spot
 
 
-class Rows:
+class Timeline:
     """The rows of a diagram: row 0 is the beginning, then one per step.
 
     A round in which processes crash has a row of its own for that, before its end: who crashes is gone by then.
@@ -60,7 +60,7 @@ class Rows:
 
     @cached_property
     def dots(self) -> list[Spot]:
-        """Where something happens, and where something is sent that no process's step sends."""
+        """All places where something happens, and those where something is sent that no process's step sends."""
         dots = [(row, place) for row in range(1, len(self)) for place in self.places(row)]
         sent = [self.source(flight) for flight in self.run.flights]
         return list(dict.fromkeys([*dots, *(spot for spot in sent if spot[0])]))
