@@ -131,9 +131,10 @@ def _written(
     with _drawing("drawing", written.left_out):
         drawings = pictures() if formats else {}
     for title, drawing in drawings.items():
-        if not written.left_out:
+        possible = writable(drawing, formats)
+        if possible and not written.left_out:
             with _drawing(f"drawing {title}", written.left_out):
-                written.paths.extend(map(str, write(drawing, place / title, writable(drawing, formats))))
+                written.paths.extend(map(str, write(drawing, place / title, possible)))
     return written
 
 
