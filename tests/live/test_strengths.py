@@ -262,6 +262,34 @@ def test_who_starves_may_have_crashed() -> None:
 
 
 @protocol
+class Swing:
+    """A process that walks to and fro between two rooms; another one can win in both."""
+
+    def names(self) -> list[str]:
+        return ["p0", "p1"]
+
+    def initial(self) -> list[int]:
+        return [0]
+
+    def successors(self, at: int) -> Iterator[tuple[Event, int]]:
+        yield from [(Event("walks", "p0", message=at), 1 - at), (Event("wins", "p1"), 2)] if at < 2 else ()
+
+    def decisions(self, at: int) -> dict[str, int | None]:
+        return {"p0": 1 if at == 2 else None}
+
+
+@pytest.mark.parametrize("faulty", [(), ("p1",)])
+def test_a_cycle_that_starves_a_process_is_fair_once_it_has_crashed(faulty: tuple[str, ...]) -> None:
+    world = asynchronous(len(faulty), crash_events="elided", faulty=faulty) if faulty else asynchronous()
+    graph = explore(system_of(Swing(), world))
+    where = np.array([c.situation.shared < 2 for c in graph.configurations])
+    found = component_in(graph, loop=where, who=(0,))
+    assert (None if found is None else (found.numbers.tolist(), found.faulty)) == (([0, 1], (1,)) if faulty else None)
+    finding = judged(Swing(), world)
+    assert (finding.verdict, finding.faulty) == ((VIOLATED, faulty) if faulty else (HOLDS, ()))
+
+
+@protocol
 class Forgetful:
     """A learner whose only vote may be lost after it has learnt from it."""
 
