@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 from flpcheck.authoring.events import Pid
-from flpcheck.authoring.property import Property
+from flpcheck.authoring.property import Property, lowered
 from flpcheck.authoring.values import place_of
 from flpcheck.errors import BadProperty
 
@@ -76,8 +76,7 @@ def phrase(predicate: Predicate) -> str:
     'some server is the leader'
     """
     doc = (predicate.__doc__ or "").strip().splitlines()
-    words = doc[0].rstrip(".") if doc else _name(predicate).replace("_", " ")
-    return f"{words[:1].lower()}{words[1:]}"
+    return lowered(doc[0].rstrip(".") if doc else _name(predicate).replace("_", " "))
 
 
 def eventually(p: Predicate, *, name: str = "") -> Temporal:
