@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from flpcheck.analyse.blocked import reaches_the_frontier
 from flpcheck.analyse.case import Case, shown
 from flpcheck.analyse.finding import Finding
-from flpcheck.analyse.live.fair import Witness, component_in, witness_of
+from flpcheck.analyse.live.fair import WHATEVER_COINS_SHOW, Witness, component_in, witness_of
 from flpcheck.analyse.live.search import FairComponent
 from flpcheck.analyse.live.truth import Truth, truths
 from flpcheck.analyse.paths import path_by, path_ids
@@ -99,7 +99,8 @@ def _run(graph: StateGraph, claim: Temporal, truth: Truth, component: FairCompon
     trigger = _trigger(witness.schedule, region) if claim.operator == LEADS_TO else None
     faulty = tuple(graph.system.names[index] for index in component.faulty)
     without = f", with {' and '.join(faulty)} faulty" if faulty else ""
-    because = f"{_missing(graph, claim, truth, trigger)}{without}, {witness.fair}"
+    coins = f" {WHATEVER_COINS_SHOW}" if graph.system.tosses else ""
+    because = f"{_missing(graph, claim, truth, trigger)}{coins}{without}, {witness.fair}"
     return Finding(claim, VIOLATED, because, witness.schedule, faulty, trigger=trigger)
 
 
