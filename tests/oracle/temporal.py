@@ -10,9 +10,9 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 import networkx
-from oracle.fair_runs import Demand, Runs
 
 from flpcheck.system import System, Transition
+from oracle.fair_runs import Demand, Runs
 
 Set = frozenset[Any]
 WORLD = -1
@@ -40,13 +40,14 @@ def violates(operator: str, word: Word) -> bool:
     p, q, loop = word.p, word.q, word.loop
     if not all(word.up[loop:]):  # nothing is owed to a process that does not stay up
         return False
-    return {
-        "eventually": lambda: not any(p),
-        "leads_to": lambda: any(here and not any(q[at:]) and not any(q[loop:]) for at, here in enumerate(p)),
-        "always_eventually": lambda: not any(p[loop:]),
-        "eventually_always": lambda: not all(p[loop:]),
-        "until": lambda: not any(q),
-    }[operator]()
+    found: dict[str, bool] = {
+        "eventually": not any(p),
+        "leads_to": any(here and not any(q[at:]) and not any(q[loop:]) for at, here in enumerate(p)),
+        "always_eventually": not any(p[loop:]),
+        "eventually_always": not all(p[loop:]),
+        "until": not any(q),
+    }
+    return found[operator]
 
 
 def breaks_off(word: Word) -> bool:
@@ -72,6 +73,14 @@ class TemporalRuns(Runs):
         """Return whether a process is up in a configuration."""
         return who is None or not self.system.marks(here).crashed >> who & 1
 
+    def steps(self, here: Any) -> list[Transition]:
+        """Return all steps out of a configuration, those that change nothing included."""
+        return [*self.system.transitions(here), *(s for s in self.system.applicable(here) if s.successor == here)]
+
+    def resting(self, here: Any, faulty: frozenset[int]) -> list[Transition]:
+        """Return the steps that change nothing, but for those of faulty processes."""
+        return [s for s in self.system.applicable(here) if s.successor == here and s.mover not in faulty]
+
     def reach(self, starts: Set, inside: Set) -> Set:
         """Return what is reached from some configurations inside of a set."""
         found, waiting = set(starts & inside), list(starts & inside)
@@ -90,14 +99,15 @@ class TemporalRuns(Runs):
         roots = frozenset(initial.configuration for initial in self.system.initial())
         if operator == "until" and self._breaks_off(roots, p, q, who):
             return 0
-        area, musts = {
-            "eventually": lambda: (self.reach(roots, every - p), ()),
-            "leads_to": lambda: (self.reach(p - q, every - q), ()),
-            "always_eventually": lambda: (every - p, ()),
-            "eventually_always": lambda: (every, (every - p,)),
-            "until": lambda: (self.reach(roots, every - q), ()),
-        }[operator]()
-        return self.fewest_faulty({*area}, [{*must} for must in musts], owner)
+        areas = {
+            "eventually": self.reach(roots, every - p),
+            "leads_to": self.reach(p - q, every - q),
+            "always_eventually": every - p,
+            "eventually_always": every,
+            "until": self.reach(roots, every - q),
+        }
+        musts = [{*(every - p)}] if operator == "eventually_always" else []
+        return self.fewest_faulty({*areas[operator]}, musts, owner)
 
     def _breaks_off(self, roots: Set, p: Set, q: Set, who: int | None) -> bool:
         early = self.reach(roots, p - q)
@@ -157,7 +167,7 @@ class TemporalRuns(Runs):
         return super()._served(component, inner, never, faulty, unstable, musts)
 
     def _is_led_on(self, here: Any) -> bool:
-        """Whether an event of a general protocol that belongs to no process is applicable: a run does not stop there."""
+        """Whether an event that belongs to no process is applicable: a run does not stop there."""
         return any(step.mover == WORLD for step in self.system.applicable(here))
 
     def is_fair(self, loop: list[Any], steps: list[Transition], faulty: frozenset[int]) -> bool:
@@ -187,4 +197,3 @@ class TemporalRuns(Runs):
         always = all(demand in offer.enabled for offer in offers)
         waits = all(demand in offer.waiting for offer in offers)
         return {"weak": always, "received": always or waits, "strong": True}[strength]
-
