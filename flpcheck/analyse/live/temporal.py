@@ -34,6 +34,7 @@ from flpcheck.authoring.temporal import (
     UNTIL,
     Temporal,
     phrase,
+    refuse_nameless,
 )
 from flpcheck.budget import look
 from flpcheck.explore.graph import Bools, Ints, StateGraph
@@ -57,6 +58,7 @@ def judge_temporal(case: Case, claim: Property) -> Finding:
     Cost: the predicates asked, and a search for fair components for each process that it is claimed for.
     """
     assert isinstance(claim, Temporal)
+    refuse_nameless(claim)
     found, triggered, answered = list[Finding](), 0, 0
     for truth in truths(case.graph, claim):
         finding = _judged(case, claim, truth)

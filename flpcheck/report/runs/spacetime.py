@@ -10,6 +10,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
 
+from flpcheck.analyse.finding import AbstractRun
+from flpcheck.report.narrate import NO_SUCH_STEP
 from flpcheck.report.palette import ALARM, LOOP, VALUES
 from flpcheck.report.runs.flights import BEFORE, Flight, Moment, TracedRun
 from flpcheck.report.runs.text import LETTER, at, beside, quoted
@@ -48,10 +50,40 @@ class SpaceTime:
     @property
     def dot(self) -> str:
         """The diagram in the DOT language, with every position pinned."""
-        lines = [*self._lines_of_life(), *self._moments(), *self._flights(), *self._frame()]
+        lines = [*self._lines_of_life(), *self._moments(), *self._flights(), *self._frame(), *self._remarks()]
         head = "digraph spacetime {\n  layout=neato; inputscale=72; splines=line; outputorder=edgesfirst; pad=0.3;"
         usual = f"  node [{FONT}, fontsize=11]; edge [{FONT}, fontsize=10];"
         return "\n".join([head, usual, *(f"  {line}" for line in lines), "}"]) + "\n"
+
+    @cached_property
+    def _side(self) -> float:
+        """The position right of all that processes do."""
+        last = self.run.processes[-1:]
+        labels = [len(_text(moment)) for moment in self.run.moments if moment.process in last]
+        return max(self._columns.values(), default=0.0) + max(NARROW, 30 + max(labels, default=0) * LETTER) + 60
+
+    def _remarks(self) -> Iterator[str]:
+        """Write the trigger, and the run that a refined protocol sees, beside the steps."""
+        if self.run.trigger is not None:
+            y = self._y(self.run.trigger)
+            yield from beside("trigger", self._side, y, f"trigger: {self.run.owed}", ALARM)
+        if self.run.beside is not None:
+            yield from self._refined(self.run.beside, self._side)
+
+    def _refined(self, run: AbstractRun, x: float) -> Iterator[str]:
+        """Draw another line of life for the protocol that is refined, with the steps that it takes."""
+        box = f"shape=box, style=dashed, height=0.3, label={quoted(run.name)}"
+        yield f"hb [{at(x, 0)}, {box}];"
+        yield f"eb [{at(x, self._y(len(run.steps) + 1))}, {UNSEEN}];"
+        yield 'hb -> eb [arrowhead=none, style=dashed, color="#9AA5B1", penwidth=1.2];'
+        for number, step in enumerate(run.steps, start=1):
+            if step == "":
+                continue
+            wrong = f'shape=plaintext, label="✕", fontsize=20, fontcolor="{ALARM}", width=0.1, height=0.1, margin=0'
+            look = wrong if step is None else 'shape=circle, label="", width=0.11, style=filled, fillcolor="white"'
+            yield f"a{number} [{at(x, self._y(number))}, {look}];"
+            text, colour = step or NO_SUCH_STEP, "#1F2933" if step else ALARM
+            yield from beside(f"as{number}", x + 9, self._y(number), text, colour)
 
     @cached_property
     def _columns(self) -> dict[str, float]:
