@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable
+from itertools import product
 from random import Random
 from typing import Any
 from zlib import crc32
@@ -55,6 +56,7 @@ from flpcheck.authoring.temporal import Predicate, Temporal
 from flpcheck.authoring.values import key
 from flpcheck.errors import FlpcheckError
 from flpcheck.explore import Bounds, StateGraph, explore
+from flpcheck.stops import StopReason
 from flpcheck.world import PREDICATES
 
 MOST = 150
@@ -276,3 +278,63 @@ def test_as_the_definitions_say(kind: str) -> None:
 def test_as_the_definitions_say_of_many(kind: str, engine: str) -> None:
     found = some(kind, range(1000, 1150), engine)
     assert min(found[HOLDS], found[VIOLATED]) > 20, found
+
+
+ELIDED = ("plain", "general", "memory", "coins", "coins in general protocols")
+
+
+def of_crashes(kind: str, seed: int, events: str) -> StateGraph | None:
+    """Return the graph of a protocol in which one process may crash, with that as an event or not."""
+    model, world = KINDS[kind](seed)
+    failures = replace(
+        world.failures, crashes=1, events=events, crash_points="between", mid_broadcast=False, recoveries=0, omission=0
+    )
+    try:
+        graph = explore(system_of(model, replace(world, failures=failures)), Bounds(configurations=4 * MOST))
+    except FlpcheckError:
+        return None
+    return graph if graph.complete else None
+
+
+def elided_and_explicit(seeds: range) -> Counter[Any]:
+    """Compare verdicts where crashes are elided with those where they are events."""
+    found: Counter[Any] = Counter()
+    for kind, seed in product(ELIDED, seeds):
+        elided, explicit = (of_crashes(kind, seed, events) for events in ("elided", "explicit"))
+        if elided is None or explicit is None:
+            continue
+        for number in range(4):
+            claim, _ = random_claim(elided, Random(f"{kind} {seed} {number}"))
+            one, other = judge(Case(elided), claim), judge(Case(explicit), claim)
+            assert one.verdict in (other.verdict, INCOMPLETE), (kind, seed, claim.statement, one.because, other.because)
+            found[one.verdict] += 1
+    return found
+
+
+def test_crashes_elided_change_no_verdict() -> None:
+    """What is not INCOMPLETE where no configuration shows a crash is so where crashes are events."""
+    found = elided_and_explicit(range(8, 16))
+    assert min(found[HOLDS], found[VIOLATED], found[INCOMPLETE]) > 5, found
+
+
+@pytest.mark.long
+def test_crashes_elided_change_no_verdict_of_many() -> None:
+    found = elided_and_explicit(range(100, 200))
+    assert min(found[HOLDS], found[VIOLATED], found[INCOMPLETE]) > 60, found
+
+
+def test_what_is_found_within_a_constraint_is_a_run() -> None:
+    found: Counter[Any] = Counter()
+    for seed in range(0, 120, 3):
+        graph, at = explore(system_of(*general(seed)), Bounds(configurations=MOST)), Random(seed)
+        if graph.cut is None or graph.cut.bound is not StopReason.CONSTRAINT:
+            continue
+        runs = TemporalRuns(graph.system, 100 * MOST)
+        for _ in range(3):
+            claim, _whose = random_claim(graph, at)
+            finding = judge(Case(graph), claim)
+            assert finding.verdict is not HOLDS
+            found[finding.verdict] += 1
+            if finding.verdict is VIOLATED:
+                confirmed(runs, finding, (seed, claim.statement, finding.because))
+    assert min(found[VIOLATED], found[INCOMPLETE]) > 10, found

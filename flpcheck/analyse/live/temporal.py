@@ -175,7 +175,7 @@ def _impossible(graph: StateGraph, claim: Temporal, truth: Truth) -> Finding | N
         lost = (backward(graph, truth.p.astype(np.uint64), allowed) == 0) & truth.up & ~unknown
         if not lost.any():
             continue
-        if truth.hidden and silent:
+        if truth.hidden:  # a crash, which no configuration shows, may make p true
             return Finding(claim, INCOMPLETE, BECAUSE)
         names = tuple(graph.system.names[index] for index in silent)
         because = _missing(graph, claim, truth, None) + f", once {' and '.join(names)} crashed" * bool(silent)
