@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import networkx
 
 from flpcheck.system import System, Transition
-from oracle.fair_runs import Demand, Runs
+from oracle.fair_runs import Demand, Offer, Runs
 
 Set = frozenset[Any]
 WORLD = -1
@@ -68,6 +68,25 @@ class TemporalRuns(Runs):
         self.after: dict[Any, list[Any]] = {here: [] for here in self.nodes}
         for here, there, _ in self.edges:
             self.after[here].append(there)
+
+    def taken(self, step: Transition) -> set[Demand]:
+        """Return the demands that a step meets: those on its rule, and on its link where these are fair, included."""
+        found = super().taken(step)
+        if not found:
+            return found
+        named = {step.event.kind, "" if step.rule is None else step.rule.name}
+        found |= {(step.mover, ("rule", rule.rule)) for rule in self.system.world.fairness.rules if rule.rule in named}
+        if self.system.world.network.fair_loss == "links" and step.event.kind in {"deliver", "gather"}:
+            found |= {(step.mover, ("link", sender)) for sender, _ in step.event.letters}
+        return found
+
+    def _offer(self, here: Any) -> Offer:
+        offer, strengths = super()._offer(here), {r.rule: r.strength for r in self.system.world.fairness.rules}
+        for demand in offer.strength:
+            what: Any = demand[1]
+            if what[0] in {"rule", "link"}:
+                offer.strength[demand] = "strong" if what[0] == "link" else strengths[what[1]]
+        return offer
 
     def up(self, here: Any, who: int | None) -> bool:
         """Return whether a process is up in a configuration."""
@@ -174,10 +193,11 @@ class TemporalRuns(Runs):
         """Return whether a loop starves no process that is correct in it: one turn of it is all that is looked at."""
         if self.system.in_rounds:
             return not self.after[loop[0]] or (bool(steps) and all(map(self.system.endless, loop)))
-        if not all(map(self.system.admissible, loop)) or any(step.mover in faulty for step in steps):
-            return False
         offers = [self.offers[here] for here in loop]
         crashed = {p for here in loop for p in range(len(self.system.names)) if not self.up(here, p)}
+        silent = faulty - crashed  # the others crash and recover for ever, and take steps in between
+        if not all(map(self.system.admissible, loop)) or any(step.mover in silent for step in steps):
+            return False
         taken = {demand for step in steps for demand in self.taken(step)}
         owed = {d for offer in offers for d in offer.enabled if d[0] not in faulty | crashed} - taken
         return not any(self._starves(d, offers) for d in owed)
