@@ -23,7 +23,7 @@ from flpcheck.budget import accompany
 from flpcheck.explore.bounds import Bounds, BudgetMonitor
 from flpcheck.explore.forecast import forecast
 from flpcheck.explore.kernel.cache import compiled, folder, note_compiled
-from flpcheck.explore.limits import BESIDE, ORBITS, OUTDATED, ROUNDS, TRIES
+from flpcheck.explore.limits import BESIDE, ORBITS, OUTDATED, ROUNDS, TRIES, TRIES_RENAMED
 from flpcheck.explore.progress import Progress
 from flpcheck.explore.tries.shape import ConfigurationShape, examples_of
 from flpcheck.machine import occupied_by
@@ -49,6 +49,7 @@ NO_ROOM = "the process that compiles the kernel does not fit into max-memory bes
 MODELS = {
     0: ("raft", "large"),
     TRIES: ("tla/transaction_commit", "rm=3"),
+    TRIES_RENAMED: ("tla/voting", "ballots 0..1, modulo symmetry"),
     ROUNDS: ("last_voting", "two phases"),
     BESIDE: ("paxos_backoff", "two acceptors"),
     ORBITS: ("tla/simplified_paxos", "ballots 0..2"),

@@ -107,7 +107,7 @@ class OrbitInterner(HeldInterner):
         for component, name, renaming in zip(new.tolist(), keys.tolist(), leading.tolist(), strict=True):
             if name in self._orbits:
                 first, its = self._orbits[name]
-                pairs.append((first, self.renaming.back_again(its, renaming), component))
+                pairs.append((first, self.renaming.products.back_again(its, renaming), component))
             else:
                 self._orbits[name] = component, renaming
                 self._ask_guard(component)

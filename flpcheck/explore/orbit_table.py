@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from functools import cached_property
 from typing import Any
 
 import numpy as np
 
 from flpcheck.authoring.reduction import Symmetric, Symmetry
 from flpcheck.authoring.renaming import Renaming
-from flpcheck.authoring.values import key
 from flpcheck.explore.kernel.arrays import Numbers
 from flpcheck.explore.kernel.colours import Points, flood
 from flpcheck.explore.kernel.folding import Folding
 from flpcheck.explore.kernel.renamings import Renamings
 from flpcheck.explore.memory import grown
+from flpcheck.explore.products import Products
 from flpcheck.explore.symbol_table import SymbolTable
 from flpcheck.reduce.group import neighbours, size_of
 from flpcheck.reduce.images import renamed_local
@@ -47,47 +46,17 @@ class RenamingTable:
         to = np.array([[index[renaming.pid(name)] for name in names] for renaming in self.renamings], np.int64)
         self.arrays = _empty(to, len(symbols.store.components))
         self.points = points_of(() if self.listed else orbits.classes, names)
-        self.permutations = _permutations(to, self.renamings)
-        self.generators = list(range(len(self.renamings)))
-        if self.listed:
-            self.generators = _generators(self.renamings, orbits)
-        self.own_inverse = [
-            _then(one, one) == tuple(range(len(one))) for one in map(self._permutation, self.generators)
-        ]
-        self.ways = self._ways() if self.listed else []
+        self.products = Products(to, self.renamings, orbits, listed=self.listed)
+        self.generators = self.products.generators
+        self.own_inverse = [self.products.is_own_inverse(number) for number in self.generators]
         self._flooded: dict[str, int] = {}
         self._locals: list[list[int]] = [[] for _ in self.generators]
         self._envelopes: list[list[int]] = [[] for _ in self.generators]
-
-    def _permutation(self, number: int) -> tuple[int, ...]:
-        return self.permutations[number]
 
     @property
     def folding(self) -> Folding:
         """The tables that the kernel reads."""
         return Folding(self.arrays, self.points)
-
-    @cached_property
-    def numbers(self) -> dict[tuple[int, ...], int]:
-        """The number of each renaming that is listed."""
-        return {permutation: number for number, permutation in enumerate(self.permutations)}
-
-    def back_again(self, first: int, second: int) -> int:
-        """Return the renaming that does one and undoes another."""
-        undone = sorted(range(len(self.permutations[second])), key=self.permutations[second].__getitem__)
-        return self.numbers[_then(self.permutations[first], tuple(undone))]
-
-    def _ways(self) -> list[tuple[int, int, int]]:
-        """Return (renaming, one before it, generator that leads from there to it), nearest to the identity first."""
-        found, ways, met = [0, *self.generators], list[tuple[int, int, int]](), {0, *self.generators}
-        for before in found:
-            for generator in self.generators:
-                after = self.numbers[_then(self.permutations[before], self.permutations[generator])]
-                if after not in met:
-                    met.add(after)
-                    found.append(after)
-                    ways.append((after, before, generator))
-        return ways
 
     def close(self) -> None:
         """Rename what is new, and what that becomes, until all images are known."""
@@ -154,7 +123,7 @@ class RenamingTable:
             table[first:last, 0] = np.arange(first, last)
         for number, generator in enumerate(self.generators):
             table[first:last, generator] = known[number][first:]
-        for renaming, before, generator in self.ways:
+        for renaming, before, generator in self.products.ways:
             table[first:last, renaming] = table[table[first:last, before], generator]
 
     def grow(self) -> None:
@@ -224,27 +193,3 @@ def points_of(classes: Sequence[Symmetry], names: Sequence[str]) -> Points:
         runs=np.zeros((count, 2), np.int64),
         turns=np.zeros((count, 2), np.int64),
     )
-
-
-def _permutations(to: Numbers, renamings: Sequence[Renaming]) -> list[tuple[int, ...]]:
-    """Return each renaming as a permutation of the processes and of the values that some renaming exchanges."""
-    values = list({name: None for renaming in renamings for name in renaming.values})
-    places = {name: place for place, name in enumerate(values)}
-    size = to.shape[1]
-    return [
-        (*row, *(size + places[key(renaming.values[name]) if name in renaming.values else name] for name in values))
-        for row, renaming in zip(to.tolist(), renamings, strict=True)
-    ]
-
-
-def _generators(renamings: Sequence[Renaming], orbits: Orbits) -> list[int]:
-    """Return the numbers of some renamings that generate all: exchanges of neighbours, if these do."""
-    if orbits.most != size_of(orbits.classes):
-        return list(range(1, len(renamings)))
-    wanted = [(to.processes, to.values) for to in neighbours(orbits.classes)]
-    return [number for number, to in enumerate(renamings) if (to.processes, to.values) in wanted]
-
-
-def _then(first: tuple[int, ...], second: tuple[int, ...]) -> tuple[int, ...]:
-    """Return the permutation that does one after the other."""
-    return tuple(second[place] for place in first)

@@ -280,9 +280,12 @@ class EquivarianceOfWholes:
             With the configuration that contradicts the declaration.
         """
         self._looks += 1
-        if not is_looked_at(self._looks):
-            return
-        for number in under(self.group, self._looks):
+        if is_looked_at(self._looks):
+            self.check(configuration, under(self.group, self._looks))
+
+    def check(self, configuration: GeneralConfiguration, renamings: Sequence[int]) -> None:
+        """Verify what happens in a configuration under some renamings, given by number."""
+        for number in renamings:
             to = self.group[number]
             there = self.images.image(configuration, number)
             outputs = self.system.outputs(configuration).items()

@@ -31,6 +31,7 @@ from flpcheck.explore.kernel.arrays import (
     Words,
 )
 from flpcheck.explore.kernel.compile import HOT, inlined, kernel, part, prefetch
+from flpcheck.explore.kernel.fields import renamed
 from flpcheck.explore.kernel.packing import bits_of
 from flpcheck.explore.kernel.search import Limits
 from flpcheck.explore.kernel.tuples import ONE, ZERO, U, hashed, loaded, stored, tuple_setitem, word_of, xored
@@ -148,6 +149,7 @@ def _count(bits: Word) -> int:
 def expand_tries(
     layout: Layout,
     tries: Tries,
+    renamings: Any,
     origin: Space,
     space: Space,
     batch: Batch,
@@ -157,6 +159,7 @@ def expand_tries(
 ) -> int:
     """Expand configurations in the order of their ids, as `search.expand` does; return why it stopped.
 
+    `renamings` are `FieldRenamings` that lead to representatives; where they are None nothing of them is compiled.
     Where groups have to be asked, the configuration and their number stand in the tally, and they in `tries.missed`.
     """
     width = U(len(shape))
@@ -204,12 +207,17 @@ def expand_tries(
                 else:
                     mover, successor = np.int64(WORLDLY), _crash(layout, current, U(crash))
                     outcome += 1
+                stop, successor, renaming = renamed(layout, renamings, successor)
+                if stop != DONE:
+                    break
                 hash_ = hashed(successor)
                 stored(batch.words, count * width, successor)
                 batch.hashes[count] = hash_
                 prefetch(origin.slots, home(hash_, bits))
                 if keep:
                     space.movers[edges] = np.int16(mover)
+                    if len(space.renamed) > 0:
+                        space.renamed[edges] = np.uint16(renaming)
                 count += ONE
                 edges += ONE
                 if count == U(len(batch.hashes)):
@@ -217,6 +225,8 @@ def expand_tries(
                         found if limits.peek else resolve_batch(origin, space, batch, count, found, edges, none, shape)
                     )
                     count = ZERO
+            if stop != DONE:
+                break
         if stop != DONE:
             space.tally[BASE] = np.int64(found_before) if alone else -1
             break
