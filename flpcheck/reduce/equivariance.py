@@ -284,17 +284,25 @@ class EquivarianceOfWholes:
             self.check(configuration, under(self.group, self._looks))
 
     def check(self, configuration: GeneralConfiguration, renamings: Sequence[int]) -> None:
-        """Verify what happens in a configuration under some renamings, given by number."""
+        """Verify what is decided, and what happens, in a configuration under some renamings, given by number."""
         for number in renamings:
-            to = self.group[number]
-            there = self.images.image(configuration, number)
-            outputs = self.system.outputs(configuration).items()
-            decided = Counter(key((to.pid(pid), to.value(value[0]))) for pid, value in outputs)
-            found = Counter(key((pid, value[0])) for pid, value in self.system.outputs(there).items())
-            self._demand(configuration, to, decided, found, "decides differently")
-            after = self._steps(configuration, to, partial(self.images.image, number=number))
-            otherwise = self._steps(there, Renaming({}, {}), lambda there: there)
-            self._demand(configuration, to, after, otherwise, "continues differently")
+            self.check_decisions(configuration, number)
+            self.check_steps(configuration, number)
+
+    def check_decisions(self, configuration: GeneralConfiguration, number: int) -> None:
+        """Verify what is decided."""
+        to, there = self.group[number], self.images.image(configuration, number)
+        outputs = self.system.outputs(configuration).items()
+        decided = Counter(key((to.pid(pid), to.value(value[0]))) for pid, value in outputs)
+        found = Counter(key((pid, value[0])) for pid, value in self.system.outputs(there).items())
+        self._demand(configuration, to, decided, found, "decides differently")
+
+    def check_steps(self, configuration: GeneralConfiguration, number: int) -> None:
+        """Verify what happens."""
+        to, there = self.group[number], self.images.image(configuration, number)
+        after = self._steps(configuration, to, partial(self.images.image, number=number))
+        otherwise = self._steps(there, Renaming({}, {}), lambda there: there)
+        self._demand(configuration, to, after, otherwise, "continues differently")
 
     def _steps(self, here: GeneralConfiguration, to: Renaming, image: Image) -> Counter[Key]:
         """Return what happens in a configuration and by what coins, under a renaming; messages are not compared."""

@@ -28,6 +28,8 @@ class FieldRenamings(NamedTuple):
 
     Parameters
     ----------
+    movers
+        int64[renamings, processes]: the place to which each moves a process.
     back
         int32[renamings, fields]: from which field each takes what comes to a field.
     first
@@ -42,6 +44,7 @@ class FieldRenamings(NamedTuple):
         Scratch: the pairs of a configuration, those of the least one of its orbit, and who leads there.
     """
 
+    movers: Numbers
     back: Short
     first: Numbers
     pairs: Numbers

@@ -64,8 +64,8 @@ class Tries(NamedTuple):
         int64[n, 2]: the first outcome, and the one after the last; or `CLOSED`.
     keep, put
         uint64[outcomes * words], for the present layout.
-    movers
-        int64[outcomes]: which process moves.
+    movers, kinds
+        int64[outcomes]: which process moves, and the number of the event's kind.
     missed
         int64[groups]: the groups that have to be asked in the configuration where a search has stopped.
     """
@@ -77,6 +77,7 @@ class Tries(NamedTuple):
     keep: Words
     put: Words
     movers: Numbers
+    kinds: Numbers
     missed: Numbers
 
 
@@ -105,7 +106,7 @@ def _applied(configuration: Any, keep: Any, put: Any, first: Any) -> Any:
 
 
 @inlined
-def _walked(layout: Layout, tries: Tries, group: int, current: tuple[Word, ...]) -> int:
+def walked(layout: Layout, tries: Tries, group: int, current: tuple[Word, ...]) -> int:
     """Return the leaf of a group in a configuration, or `MISSING`."""
     node = tries.roots[group]
     while node != MISSING:
@@ -124,7 +125,7 @@ def _note_missed(layout: Layout, tries: Tries, first: int, current: tuple[Word, 
     """Write down which groups from one on are to be asked in a configuration; return how many they are."""
     count = 0
     for group in range(first, len(tries.missed)):
-        if _walked(layout, tries, group, current) == MISSING:
+        if walked(layout, tries, group, current) == MISSING:
             tries.missed[count] = group
             count += 1
     return count
@@ -185,7 +186,7 @@ def expand_tries(
             outcome, end = np.int64(0), np.int64(1)
             crash = group - len(tries.missed)
             if crash < 0:
-                leaf = _walked(layout, tries, group, current)
+                leaf = walked(layout, tries, group, current)
                 if leaf == MISSING:
                     stop = UNKNOWN
                     space.tally[MISS_COMPONENT] = np.int64(source)
@@ -261,7 +262,7 @@ def classify(
     """Write the leaf of a group in each configuration, from `first` on; return the first in which it is missing."""
     width = len(shape)
     for number in range(first, len(into)):
-        leaf = _walked(layout, tries, group, loaded(states, U(number * width), shape))
+        leaf = walked(layout, tries, group, loaded(states, U(number * width), shape))
         if leaf == MISSING:
             return number
         into[number] = leaf

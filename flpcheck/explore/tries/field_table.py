@@ -43,7 +43,8 @@ class FieldTable:
         self.system, self.shape, self.group, self.processes = system, shape, orbits.group, processes
         names = system.names
         self._to = [[names.index(to.pid(name)) for name in names] for to in self.group]
-        self.products = Products(np.array(self._to, np.int64), self.group, orbits, listed=True)
+        movers = np.array(self._to, np.int64)
+        self.products = Products(movers, self.group, orbits, listed=True)
         self._movements: list[Movement] = []
         self._places: dict[int, tuple[ShapePlace, Any]] = {}
         self._bits: dict[tuple[int, int], int] = {}
@@ -56,6 +57,7 @@ class FieldTable:
         self._fields = np.zeros(SMALL, np.int64)
         count = len(self.group)
         self.arrays = FieldRenamings(
+            movers=movers,
             back=np.zeros((count, 0), np.int32),
             first=np.zeros(0, np.int64),
             pairs=np.zeros(SMALL, np.int64),

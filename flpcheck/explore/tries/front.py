@@ -207,9 +207,12 @@ class TrieFront:
 
     def ask_group(self, search: NativeSearch, group: int, source: int) -> None:
         """Ask what a group does in a configuration."""
-        look()
         self.questions.append((group, source, 0))
-        row = self._of(search).row(source)
+        self.ask_row(group, self._of(search).row(source))
+
+    def ask_row(self, group: int, row: list[int]) -> None:
+        """Ask what a group does where fields have these numbers; elements that are met are in no set of it."""
+        look()
         reads, outcomes = self._answer(group, row)
         self.shape.extend(row)
         self.meet()

@@ -11,16 +11,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from flpcheck.budget import look
 from flpcheck.explore.kernel.fields import FieldRenamings, lead, unpack
 from flpcheck.explore.limits import TRIES_RENAMED
+from flpcheck.explore.tries.comparison import Comparison
 from flpcheck.explore.tries.field_table import FieldTable
 from flpcheck.explore.tries.front import TrieFront
-from flpcheck.explore.tries.moving import UNTRACED
 from flpcheck.explore.tries.packed import PackedGeneral
 from flpcheck.explore.tries.shape import Broken, ConfigurationShape, ShapePlace
-from flpcheck.explore.tries.tracing import Untraceable
-from flpcheck.reduce.equivariance import EquivarianceOfWholes, is_looked_at, under
+from flpcheck.reduce.equivariance import EquivarianceOfWholes, is_looked_at
 from flpcheck.reduce.images import ImagesOfWholes
 from flpcheck.reduce.orbits import Orbits
 from flpcheck.system.general import General, GeneralConfiguration
@@ -99,21 +97,8 @@ class TrieOrbitFront(TrieFront):
         ReductionRefused
             With the configuration that contradicts the declaration.
         """
-        configurations = self._of(search)
-        for number in range(self._verified, search.next):
-            if is_looked_at(number + 1):
-                look()
-                renamings = under(self.orbits.group, number + 1)
-                self.verifier.check(configurations[number], renamings)
-                self._compare_images(configurations[number], renamings)
-        self._verified = search.next
-
-    def _compare_images(self, configuration: GeneralConfiguration, renamings: Sequence[int]) -> None:
-        """Compare what the table makes of a configuration with what the author does."""
-        images = [self.verifier.images.image(configuration, number) for number in renamings]
-        here, *others = self.numbers([configuration, *images])
-        if any(self.table.image(here, number) != row for number, row in zip(renamings, others, strict=True)):
-            raise Untraceable(UNTRACED)
+        first, self._verified = self._verified, search.next
+        Comparison(self, search).compare([n for n in range(first, search.next) if is_looked_at(n + 1)])
 
     def least(self, rows: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """Replace rows by their representatives; return a renaming that leads to each, and how many do."""
