@@ -18,7 +18,7 @@ from flpcheck.explore.kernel.search import ProcessTables
 from flpcheck.explore.orbit_interner import OrbitInterner
 from flpcheck.explore.packed import PackedConfigurations
 from flpcheck.explore.quotient_front import HeldFront
-from flpcheck.reduce.group import orders_of_values, renaming_of
+from flpcheck.reduce.group import orders_of, renaming_of
 from flpcheck.reduce.images import ImagesOfParts
 from flpcheck.reduce.orbits import Orbits
 from flpcheck.system.configuration import MessagePassingConfiguration
@@ -55,7 +55,7 @@ class OrbitFront(HeldFront):
         Parameters
         ----------
         numbers
-            The number of each process's component.
+            The number of each process's component, then that of each observer's state among those of all.
         """
         interner, found = self.interner, np.zeros(2, np.int64)
         while found[0] == 0:
@@ -94,7 +94,7 @@ class KernelImages(ImagesOfParts):
         self.front, table = front, front.interner.renaming
         self._classes = () if table.listed else orbits.classes
         if not table.listed:
-            self.numbered = orders_of_values(orbits.classes)
+            self.numbered = orders_of(orbits.classes, processes=orbits.listed)
 
     @property
     def undone(self) -> bool:
@@ -117,7 +117,8 @@ class KernelImages(ImagesOfParts):
     def least(self, configuration: MessagePassingConfiguration) -> tuple[MessagePassingConfiguration, int, int]:
         """Return the representative of an orbit, a renaming that leads there, and how many do."""
         front, processes = self.front, len(configuration.components)
-        numbers = front.numbers([configuration])[0][:processes]
-        least, renaming, count = front.least(numbers)
-        components = tuple(front.interner.decoded(owner, number) for owner, number in enumerate(least))
-        return configuration._replace(components=components), renaming, count
+        interner, numbers = front.interner, front.numbers([configuration])[0][:processes]
+        least, renaming, count = front.least([*numbers, *map(interner.state, configuration.observers)])
+        components = tuple(interner.decoded(owner, number) for owner, number in enumerate(least[:processes]))
+        observers = tuple(interner.states[number] for number in least[processes:])
+        return configuration._replace(components=components, observers=observers), renaming, count

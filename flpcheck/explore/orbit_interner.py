@@ -24,6 +24,7 @@ from flpcheck.reduce.orbits import Orbits
 from flpcheck.reduce.quotient import Quotient
 from flpcheck.system.components import AnsweredQuestion, Crashed
 from flpcheck.system.message_passing import MessagePassing
+from flpcheck.system.observers import ObserverState
 
 if TYPE_CHECKING:
     pass
@@ -52,6 +53,10 @@ class OrbitInterner(HeldInterner):
         assert isinstance(plain, MessagePassing)
         super().__init__(plain, orbits.below if isinstance(orbits.below, Quotient) else None)
         self.most = orbits.most
+        self.states: list[ObserverState] = []
+        """The states of all observers."""
+        self._state_ids: dict[ObserverState, int] = {}
+        self._notes_verified: set[tuple[ObserverState, Key]] = set()
         self.renaming = RenamingTable(self, orbits)
         self.verifier = EquivarianceOfParts(plain, self.renaming.renamings)
         self._looked = self._gathered = 0
@@ -66,6 +71,40 @@ class OrbitInterner(HeldInterner):
         super().grow(longest)
         if hasattr(self, "renaming"):
             self.renaming.grow()
+
+    def state(self, state: ObserverState) -> int:
+        """Return the number of an observer's state among those of all observers."""
+        found = self._state_ids.get(state)
+        if found is None:
+            found = self._state_ids[state] = len(self.states)
+            self.states.append(state)
+        return found
+
+    def state_of_observer(self, index: int, state: ObserverState) -> int:
+        """Return the number of an observer's state."""
+        self.state(state)
+        return super().state_of_observer(index, state)
+
+    def ask_observer(self, field: int, state: int, note: int) -> None:
+        """Ask what an observer does with a note, verify that, and rename what is new."""
+        super().ask_observer(field, state, note)
+        self._verify_note(self.watched[field - len(self.seats) - 1][state], self.notes[note])
+        self.renaming.close()
+
+    def _verify_note(self, state: ObserverState, note: Any) -> None:
+        """Verify that an observer treats the images of a note like the note, until they are closed."""
+        left = [(state, note)]
+        while left:
+            before, about = left.pop()
+            name = before, key(about)
+            if name in self._notes_verified:
+                continue
+            self._notes_verified.add(name)
+            after = self.watch.after(before, about)
+            for number in self.renaming.generators:
+                to = self.renaming.renamings[number]
+                self.verifier.compare_note(before, about, after, to)
+                left.append((self.watch.renamed(before, to), to(about)))
 
     def close(self) -> None:
         """Enter what the kernel needs to know of local states and envelopes that are new, and of their images."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -15,10 +15,12 @@ from flpcheck.explore.kernel.folding import Folding
 from flpcheck.explore.kernel.renamings import Renamings
 from flpcheck.explore.memory import grown
 from flpcheck.explore.products import Products
-from flpcheck.explore.symbol_table import SymbolTable
 from flpcheck.reduce.group import neighbours, size_of
 from flpcheck.reduce.images import renamed_local
 from flpcheck.reduce.orbits import Orbits
+
+if TYPE_CHECKING:
+    from flpcheck.explore.orbit_interner import OrbitInterner
 
 ROWS = 2**10
 """Number of components for which there is room for images at first."""
@@ -38,20 +40,23 @@ class RenamingTable:
         The quotient, with its group.
     """
 
-    def __init__(self, symbols: SymbolTable, orbits: Orbits) -> None:
+    def __init__(self, symbols: OrbitInterner, orbits: Orbits) -> None:
         self.symbols = symbols
         self.listed = orbits.listed and (orbits.most <= LISTED or orbits.most != size_of(orbits.classes))
         self.renamings = orbits.group if self.listed else neighbours(orbits.classes)
         names, index = symbols.parts.names, symbols.parts.index
         to = np.array([[index[renaming.pid(name)] for name in names] for renaming in self.renamings], np.int64)
-        self.arrays = _empty(to, len(symbols.store.components))
-        self.points = points_of(() if self.listed else orbits.classes, names)
+        self.arrays = _empty(to, len(symbols.store.components), len(symbols.watched))
+        self.points = points_of(() if self.listed else orbits.classes, names, ranked=orbits.listed)
         self.products = Products(to, self.renamings, orbits, listed=self.listed)
         self.generators = self.products.generators
         self.own_inverse = [self.products.is_own_inverse(number) for number in self.generators]
         self._flooded: dict[str, int] = {}
+        self._numbered = 0
         self._locals: list[list[int]] = [[] for _ in self.generators]
         self._envelopes: list[list[int]] = [[] for _ in self.generators]
+        self._states: list[list[int]] = [[] for _ in self.generators]
+        self._notes: list[list[int]] = [[] for _ in self.generators]
 
     @property
     def folding(self) -> Folding:
@@ -66,6 +71,21 @@ class RenamingTable:
         symbols.rank()
         self._flood("locals_", len(symbols.locals))
         self._flood("envelopes", len(symbols.envelopes))
+        if symbols.watched:
+            self._close("notes", self._notes, lambda: len(symbols.notes), self._note)
+            self._close("states", self._states, lambda: len(symbols.states), self._state)
+            self._flood("states", len(symbols.states))
+            self._number_states()
+
+    def _number_states(self) -> None:
+        """Let the states of observers that are new be found by their numbers."""
+        arrays, states = self.arrays, self.symbols.states
+        while len(arrays.numbers) < len(states):
+            arrays = arrays._replace(numbers=grown(arrays.numbers, 0), seen=np.hstack([arrays.seen, 0 * arrays.seen]))
+        for place in range(self._numbered, len(states)):
+            number = self.symbols.state_of_observer(states[place].index, states[place])
+            arrays.numbers[place], arrays.seen[states[place].index, number] = number, place
+        self.arrays, self._numbered = arrays, len(states)
 
     def _flood(self, name: str, last: int) -> None:
         """Find the orbits of what is new, together with each point, where representatives are found by sorting."""
@@ -87,6 +107,12 @@ class RenamingTable:
         envelope = self.symbols.envelopes[number]
         image = self.symbols.parts.envelope(places[envelope.sender], to(envelope.letter.message))
         return self.symbols.envelope(image)
+
+    def _note(self, number: int, to: Renaming, _: Sequence[int]) -> int:
+        return self.symbols.note(to(self.symbols.notes[number]))
+
+    def _state(self, number: int, to: Renaming, _: Sequence[int]) -> int:
+        return self.symbols.state(self.symbols.watch.renamed(self.symbols.states[number], to))
 
     def _close(
         self,
@@ -137,12 +163,13 @@ class RenamingTable:
         self.arrays = arrays
 
 
-def _empty(to: Numbers, components: int) -> Renamings:
+def _empty(processes: Numbers, components: int, observers: int) -> Renamings:
     """Return empty tables of images under some renamings, given where these move processes."""
-    renamings, processes = to.shape
-    moved = (to != np.arange(processes)).any(axis=0)
-    scratch = [np.zeros(processes, np.int64) for _ in range(4)]
-    tables = [np.zeros((ROWS, renamings), np.int32) for _ in range(3)]
+    renamings, count = processes.shape
+    to = np.hstack([processes, np.tile(np.arange(count, count + observers), (renamings, 1))])
+    moved = (to != np.arange(count + observers)).any(axis=0)
+    scratch = [np.zeros(count + observers, np.int64) for _ in range(4)]
+    tables = [np.zeros((ROWS, renamings), np.int32) for _ in range(5)]
     return Renamings(
         to=to,
         back=np.argsort(to, axis=1),
@@ -150,6 +177,11 @@ def _empty(to: Numbers, components: int) -> Renamings:
         envelopes=tables[1],
         rows=np.zeros(components, np.int32),
         images=tables[2],
+        states=tables[3],
+        notes=tables[4],
+        watches=(1,) if observers else (),
+        seen=np.zeros((observers, ROWS), np.int64),
+        numbers=np.zeros(ROWS, np.int64),
         places=np.concatenate([np.flatnonzero(moved), np.flatnonzero(~moved)]),
         tally=np.zeros(1, np.int64),
         fields=scratch[0],
@@ -160,8 +192,8 @@ def _empty(to: Numbers, components: int) -> Renamings:
     )
 
 
-def points_of(classes: Sequence[Symmetry], names: Sequence[str]) -> Points:
-    """Return the names of some classes as the kernel has them: values first."""
+def points_of(classes: Sequence[Symmetry], names: Sequence[str], *, ranked: bool = False) -> Points:
+    """Return the names of some classes as the kernel has them, values first; perhaps processes are ranked, too."""
     kinds = sorted(classes, key=lambda found: isinstance(found, Symmetric))
     sizes = [len(found.names) for found in kinds]
     borders = np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64)
@@ -183,9 +215,11 @@ def points_of(classes: Sequence[Symmetry], names: Sequence[str]) -> Points:
         process=np.array(processes, np.int64),
         classes=borders,
         values=np.array([values], np.int64),
+        ranked=np.array([count if ranked else values], np.int64),
         roles=roles,
         locals_=np.zeros((ROWS, count), np.int64),
         envelopes=np.zeros((ROWS, count), np.int64),
+        states=np.zeros((ROWS, count), np.int64),
         colours=np.zeros((ROWS, count), np.int64),
         colour=np.zeros(count, np.int64),
         order=np.zeros(count, np.int64),

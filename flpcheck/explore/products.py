@@ -12,7 +12,7 @@ from flpcheck.explore.kernel.arrays import Numbers
 from flpcheck.reduce.group import neighbours, size_of
 from flpcheck.reduce.orbits import Orbits
 
-Places: TypeAlias = tuple[int, ...]
+PermutedPlaces: TypeAlias = tuple[int, ...]
 """A permutation of the processes, and of the values that some renaming exchanges."""
 
 
@@ -49,7 +49,7 @@ class Products:
         return _then(permutation, permutation) == tuple(range(len(permutation)))
 
     @cached_property
-    def numbers(self) -> dict[Places, int]:
+    def numbers(self) -> dict[PermutedPlaces, int]:
         """The number of each renaming."""
         return {permutation: number for number, permutation in enumerate(self.permutations)}
 
@@ -70,7 +70,7 @@ class Products:
         return ways
 
 
-def _permutations(to: Numbers, renamings: Sequence[Renaming]) -> list[Places]:
+def _permutations(to: Numbers, renamings: Sequence[Renaming]) -> list[PermutedPlaces]:
     values = list({name: None for renaming in renamings for name in renaming.values})
     places = {name: place for place, name in enumerate(values)}
     size = to.shape[1]
@@ -88,6 +88,6 @@ def _generators(renamings: Sequence[Renaming], orbits: Orbits) -> list[int]:
     return [number for number, to in enumerate(renamings) if (to.processes, to.values) in wanted]
 
 
-def _then(first: Places, second: Places) -> Places:
+def _then(first: PermutedPlaces, second: PermutedPlaces) -> PermutedPlaces:
     """Return the permutation that does one after the other."""
     return tuple(second[place] for place in first)

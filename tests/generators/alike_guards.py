@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from random import Random
 from typing import Any, TypeAlias
 
@@ -30,6 +30,19 @@ class Table:
     bag: frozenset[str] = frozenset()
     queue: tuple[str, ...] = ()
     head: str | None = None
+
+
+EFFECTS: tuple[Callable[[Table, int, str, Seat, str | None], Table], ...] = (
+    lambda c, _, me, __, ___: replace(c, bag=c.bag | {me}),
+    lambda c, _, me, __, colour: replace(c, bag=c.bag - {me} if colour is None else c.bag | {colour}),
+    lambda c, _, me, __, ___: replace(c, queue=(*c.queue, me)[-2:]),
+    lambda c, _, me, __, ___: replace(c, head=me),
+    lambda c, *_: replace(c, head=c.queue[0] if c.queue else None, queue=c.queue[1:]),
+    lambda c, at, _, seat, __: replace(c, seats=put(c.seats, at, replace(seat, seen=c.head))),
+    lambda c, _, me, __, ___: replace(c, seats=tuple(s if s.turn else replace(s, seen=me) for s in c.seats)),
+    lambda c, at, _, seat, colour: replace(c, seats=put(c.seats, at, replace(seat, colour=colour))),
+)
+"""What a rule does: to the table, for the process at a place, with its name, its seat and a colour."""
 
 
 @protocol
@@ -77,24 +90,8 @@ class AlikeGuards:
         )[kind])  # fmt: skip
 
     def done(self, c: Table, at: int, colour: str | None, kind: int) -> Table:
-        me, seat = NAMES[at], c.seats[at]
-        match kind:
-            case 0:
-                return replace(c, bag=c.bag | {me})
-            case 1:
-                return replace(c, bag=c.bag - {me}) if colour is None else replace(c, bag=c.bag | {colour})
-            case 2:
-                return replace(c, queue=(*c.queue, me)[-2:])
-            case 3:
-                return replace(c, head=me)
-            case 4:
-                return replace(c, head=c.queue[0] if c.queue else None, queue=c.queue[1:])
-            case 5:
-                return replace(c, seats=put(c.seats, at, replace(seat, seen=c.head)))
-            case 6:
-                return replace(c, seats=tuple(replace(s, seen=me) if s.turn == 0 else s for s in c.seats))
-            case _:
-                return replace(c, seats=put(c.seats, at, replace(seat, colour=colour)))
+        me, seat, rest = NAMES[at], c.seats[at], len(EFFECTS) - 1
+        return EFFECTS[min(kind, rest)](c, at, me, seat, colour)
 
     def shuts(self, c: Table) -> Steps:
         """The world empties the set once all have had a turn."""

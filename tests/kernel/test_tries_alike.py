@@ -1,4 +1,4 @@
-"""General protocols modulo symmetry in the kernel: the orbits, levels, transitions, sizes and valence of plain Python."""
+"""General protocols modulo symmetry in the kernel: the orbits, levels, transitions and valence of plain Python."""
 
 from __future__ import annotations
 
@@ -167,7 +167,7 @@ class Three:
         return {name: self.decided(name, here) for name, here in zip(self.names(), c, strict=True)}
 
     def renamed(self, c: tuple[int, ...], to: Renaming) -> tuple[int, ...]:
-        return self.renaming(c, to) if self.renaming else to.row(self.names(), c)  # type: ignore[no-any-return]
+        return self.renaming(c, to) if self.renaming else to.row(self.names(), c)
 
     def reductions(self) -> list[Reduction]:
         return [Symmetric(("a", "b", "c"))]
@@ -247,10 +247,49 @@ class Halves:
 def test_a_shape_that_is_broken_in_one_place_is_given_up_in_its_images() -> None:
     assert_same_as_plain(folded(Halves()))
     assert_same_as_plain(folded(Halves(), crashes=1))
+    seen: Any = explore(folded(Halves()), engine="kernel").system
+    assert not seen.images.front.shape.fresh
+
+
+@record
+class Bags:
+    """Two sets."""
+
+    left: frozenset[str] = frozenset()
+    right: frozenset[str] = frozenset()
+
+
+def test_a_set_that_is_a_field_in_one_place_becomes_one_in_its_images() -> None:
+    def swapped(c: Bags, to: Renaming) -> Bags:
+        return Bags(*to.row(["a", "b"], (c.left, c.right)))
+
+    system: Any = folded(Three(events=lambda _: "goes")).plain
+    object.__setattr__(system.protocol, "renaming", swapped)
+    swap = Renaming({"a": "b", "b": "a"}, {})
+    examples = [Bags(frozenset({"a"}), frozenset({"a", "b"}))]
+    for flat, other in (((0,), (1,)), ((1,), (0,))):
+        with pytest.raises(shape.Broken) as broken:
+            moving.Movement(system, shape.ConfigurationShape(examples, frozenset({flat})), swap)
+        assert broken.value.place.path == other
+    moving.Movement(system, shape.ConfigurationShape(examples, frozenset({(0,), (1,)})), swap)
+
+
+LOOKS: dict[str, Callable[[Any], Any]] = {
+    "bool": bool, "equal": lambda s: s == 1, "unequal": lambda s: s != 1, "less": lambda s: s < 1,
+    "more": lambda s: s > 1, "at most": lambda s: s <= 1, "at least": lambda s: s >= 1, "len": len,
+    "in": lambda s: 1 in s, "str": str, "format": lambda s: f"{s}", "attribute": lambda s: s.value,
+    "least": min, "sorted": sorted,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("look", LOOKS)
+def test_a_stand_in_cannot_be_looked_at(look: str) -> None:
+    with pytest.raises(moving.Inspected):
+        LOOKS[look](moving.StandIn(shape.ShapePlace((), shape.LEAF)))
 
 
 @protocol
-class Throws(Three):  # type: ignore[misc]
+class Throws(Three):
     """Each tosses a coin of its own."""
 
     odds: tuple[int, int, int] = (2, 2, 2)
@@ -270,7 +309,7 @@ def test_coins_are_compared() -> None:
 
 @protocol
 class Loose(VOTING):  # type: ignore[misc]
-    """Everybody votes as they like."""
+    """Any acceptor votes for any value."""
 
     def may_vote(self, c: Any, a: int, b: int, v: int) -> bool:
         return c.votes[b][a] is None

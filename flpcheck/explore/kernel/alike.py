@@ -62,7 +62,7 @@ def _fingerprint(layout: Layout, renamings: FieldRenamings, configuration: tuple
 
 
 @part
-def _happenings(
+def _hashed_steps(
     layout: Layout, tries: Tries, renamings: FieldRenamings, current: tuple[Word, ...], renaming: int
 ) -> tuple[bool, int]:  # fmt: skip
     """Return whether all is known that happens in a configuration, and a hash of it under a renaming."""
@@ -83,7 +83,7 @@ def _happenings(
 
 
 @kernel
-def happenings(
+def hash_steps(
     layout: Layout,
     tries: Tries,
     renamings: FieldRenamings,
@@ -99,4 +99,4 @@ def happenings(
     """
     for number in range(len(which)):
         current = loaded(states, U(number * len(shape)), shape)
-        known[number], into[number] = _happenings(layout, tries, renamings, current, which[number])
+        known[number], into[number] = _hashed_steps(layout, tries, renamings, current, which[number])

@@ -119,6 +119,8 @@ def _is_sent(
     earlier = 0
     for before in range(here.sends_first, send):
         earlier += field_of(tables.sends[before]) == field
+    if len(renamings.watches) > 0 and field > U(store.rules.processes):
+        return _is_noted(store, tables, renamings, renaming, there, send, earlier)
     receiver = U(renamings.to[renaming, np.int64(field)])
     for candidate in range(there.sends_first, there.sends_first + there.sends_count):
         packed = tables.sends[candidate]
@@ -126,5 +128,20 @@ def _is_sent(
             if earlier == 0:
                 envelope = store.channels[channel_of(tables.sends[send])]
                 return store.channels[channel_of(packed)] == renamings.envelopes[envelope, renaming]
+            earlier -= 1
+    return False
+
+
+@part
+def _is_noted(
+    store: Store, tables: Tables, renamings: Renamings, renaming: int, there: Any, send: int, earlier: int
+) -> bool:
+    """Return whether a note is made, renamed, in the other outcome: as the same one in order to its observer."""
+    field, note = field_of(tables.sends[send]), store.channels[channel_of(tables.sends[send])]
+    for candidate in range(there.sends_first, there.sends_first + there.sends_count):
+        packed = tables.sends[candidate]
+        if field_of(packed) == field:
+            if earlier == 0:
+                return store.channels[channel_of(packed)] == renamings.notes[note, renaming]
             earlier -= 1
     return False

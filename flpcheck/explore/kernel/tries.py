@@ -81,6 +81,16 @@ class Tries(NamedTuple):
     missed: Numbers
 
 
+class RuleTables(NamedTuple):
+    """The tries of all rules, and `FieldRenamings` that lead to representatives.
+
+    Where these are None, as without symmetry, nothing of them is compiled.
+    """
+
+    tries: Tries
+    renamings: Any = None
+
+
 def applied(configuration: tuple[Word, ...], keep: Words, put: Words, first: Word) -> tuple[Word, ...]:
     """Return a configuration after an outcome whose words begin at `first`."""
     return tuple(word & keep[first + U(at)] | put[first + U(at)] for at, word in enumerate(configuration))
@@ -137,6 +147,14 @@ def _crash(layout: Layout, current: tuple[Word, ...], process: Word) -> tuple[Wo
 
 
 @inlined
+def _keep(space: Space, edge: Word, mover: int, renaming: int) -> None:
+    """Store who moves along a transition, and the renaming that it applies, if that is wanted."""
+    space.movers[edge] = np.int16(mover)
+    if len(space.renamed) > 0:
+        space.renamed[edge] = np.uint16(renaming)
+
+
+@inlined
 def _count(bits: Word) -> int:
     count = 0
     while bits != ZERO:
@@ -149,8 +167,7 @@ def _count(bits: Word) -> int:
 @kernel
 def expand_tries(
     layout: Layout,
-    tries: Tries,
-    renamings: Any,
+    rules: RuleTables,
     origin: Space,
     space: Space,
     batch: Batch,
@@ -160,10 +177,9 @@ def expand_tries(
 ) -> int:
     """Expand configurations in the order of their ids, as `search.expand` does; return why it stopped.
 
-    `renamings` are `FieldRenamings` that lead to representatives; where they are None nothing of them is compiled.
     Where groups have to be asked, the configuration and their number stand in the tally, and they in `tries.missed`.
     """
-    width = U(len(shape))
+    width, (tries, renamings) = U(len(shape)), rules
     found, edges, source = U(space.tally[FOUND]), U(space.tally[EDGES]), U(space.tally[NEXT])
     last, capacity, edge_capacity, tight = U(until), U(limits.capacity), U(limits.edge_capacity), U(limits.tight)
     keep, counted = len(space.targets) > 0 and not limits.peek, len(space.offsets) > 1
@@ -199,15 +215,14 @@ def expand_tries(
             elif (crashed >> U(crash)) & ONE:
                 continue
             while outcome < end:
+                place, outcome = outcome, outcome + 1
                 if crash < 0:
-                    mover = tries.movers[outcome]
-                    successor = applied(current, tries.keep, tries.put, U(outcome) * width)
-                    outcome += 1
+                    mover = tries.movers[place]
+                    successor = applied(current, tries.keep, tries.put, U(place) * width)
                     if successor == current or (mover >= 0 and (crashed >> U(mover)) & ONE):
                         continue
                 else:
                     mover, successor = np.int64(WORLDLY), _crash(layout, current, U(crash))
-                    outcome += 1
                 stop, successor, renaming = renamed(layout, renamings, successor)
                 if stop != DONE:
                     break
@@ -216,15 +231,12 @@ def expand_tries(
                 batch.hashes[count] = hash_
                 prefetch(origin.slots, home(hash_, bits))
                 if keep:
-                    space.movers[edges] = np.int16(mover)
-                    if len(space.renamed) > 0:
-                        space.renamed[edges] = np.uint16(renaming)
+                    _keep(space, edges, mover, renaming)
                 count += ONE
                 edges += ONE
                 if count == U(len(batch.hashes)):
-                    found = (
-                        found if limits.peek else resolve_batch(origin, space, batch, count, found, edges, none, shape)
-                    )
+                    if not limits.peek:
+                        found = resolve_batch(origin, space, batch, count, found, edges, none, shape)
                     count = ZERO
             if stop != DONE:
                 break

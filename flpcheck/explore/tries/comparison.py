@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from flpcheck.budget import look
 from flpcheck.explore.kernel import arrays as k
-from flpcheck.explore.kernel.alike import happenings, rename
+from flpcheck.explore.kernel.alike import hash_steps, rename
 from flpcheck.explore.kernel.tries import MISSING
 from flpcheck.explore.layout import with_fields
 from flpcheck.explore.tries.moving import UNTRACED
@@ -96,8 +96,8 @@ class Comparison:
     def _compare_steps(self, pairs: Ints) -> None:
         """Compare what happens; where coins are tossed, what the author's functions say, too."""
         nothing = 0 * pairs[:, 1]
-        after = self._happenings(pairs[:, 0], nothing, pairs[:, 1])
-        otherwise = self._happenings(pairs[:, 0], pairs[:, 1], nothing)
+        after = self._hashed_steps(pairs[:, 0], nothing, pairs[:, 1])
+        otherwise = self._hashed_steps(pairs[:, 0], pairs[:, 1], nothing)
         differ = after != otherwise
         suspected = np.flatnonzero(differ | self.front.plain.tosses)
         here = self._packed(pairs[suspected, 0], 0 * suspected)
@@ -107,14 +107,14 @@ class Comparison:
         if differ.any():
             raise Untraceable(UNTRACED)
 
-    def _happenings(self, numbers: Ints, before: Ints, after: Ints) -> Ints:
+    def _hashed_steps(self, numbers: Ints, before: Ints, after: Ints) -> Ints:
         """int64[n]: a hash of what happens in configurations under renamings, itself under others."""
         found, left = np.zeros(len(numbers), np.int64), np.arange(len(numbers))
         while len(left):
             here = self._packed(numbers[left], before[left])
             tries, table = self.front.forest.pack(here.layout, here.width), self.front.renamings()
             told, known = np.zeros(len(left), np.int64), np.zeros(len(left), np.bool_)
-            happenings(here.layout, tries, table, here.states, after[left], told, known, self.search.shape)
+            hash_steps(here.layout, tries, table, here.states, after[left], told, known, self.search.shape)
             found[left] = told
             for row in dict.fromkeys(tuple(here.row(place)) for place in np.flatnonzero(~known).tolist()):
                 self._ask(list(row))

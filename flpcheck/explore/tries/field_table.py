@@ -52,7 +52,7 @@ class FieldTable:
         self._images: list[list[int]] = [[] for _ in self.products.generators]
         self._imaged = self._entered = 0
         self._numbers: list[list[int]] = []
-        self._room: list[int] = []
+        self._capacity: list[int] = []
         self._used = 0
         self._fields = np.zeros(SMALL, np.int64)
         count = len(self.group)
@@ -157,18 +157,18 @@ class FieldTable:
     def _index(self, first: int, last: int) -> None:
         """Let the pair of each value of a field be found, and from where each renaming takes what comes to it."""
         fields = len(self._numbers)
-        more = fields - len(self._room)
-        self._room += [0] * more
+        more = fields - len(self._capacity)
+        self._capacity += [0] * more
         starts = np.append(self.arrays.first, np.zeros(more, np.int64))
         pairs = self.arrays.pairs
         for field, value in self._pairs[first:last]:
-            if value >= self._room[field]:
-                self._room[field] = room = 2 * max(value, 1)
-                if self._used + room > len(pairs):
-                    pairs = grown(pairs, self._used + room)
+            if value >= self._capacity[field]:
+                self._capacity[field] = capacity = 2 * max(value, 1)
+                if self._used + capacity > len(pairs):
+                    pairs = grown(pairs, self._used + capacity)
                 pairs[self._used : self._used + value] = self._numbers[field][:value]
                 starts[field] = self._used
-                self._used += room
+                self._used += capacity
             pairs[starts[field] + value] = self._numbers[field][value]
         self.arrays = self.arrays._replace(first=starts, pairs=pairs)
         if more:

@@ -15,7 +15,7 @@ from flpcheck.explore.kernel import arrays as k
 from flpcheck.explore.kernel.arrays import Numbers
 from flpcheck.explore.kernel.fields import FieldRenamings
 from flpcheck.explore.kernel.search import Limits
-from flpcheck.explore.kernel.tries import expand_tries
+from flpcheck.explore.kernel.tries import RuleTables, expand_tries
 from flpcheck.explore.layout import with_fields
 from flpcheck.explore.limits import TRIES, TooWide
 from flpcheck.explore.native_errors import raise_with_schedule
@@ -190,7 +190,7 @@ class TrieFront:
         """Let the kernel expand configurations up to an id, and return why it stopped."""
         layout = with_fields(layout, len(self.shape.values))  # elements may have been met since
         tries = self.forest.pack(layout, len(shape))
-        return int(expand_tries(layout, tries, self.renamings(), space, space, batch, limits, until, shape))
+        return int(expand_tries(layout, RuleTables(tries, self.renamings()), space, space, batch, limits, until, shape))
 
     def renamings(self) -> FieldRenamings | None:
         """Return the renamings that lead to representatives; none without symmetry."""

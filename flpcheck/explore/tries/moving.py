@@ -1,4 +1,4 @@
-"""Where a renaming takes the fields of a general configuration, and what it makes of their values.
+"""Movements of fields: the places to which a renaming takes those of a general configuration, and their new values.
 
 The author's `renamed` is called with opaque stand-ins at all places: where they are found afterwards is where it takes
 what stands there, whatever that is.  What becomes of one value is then seen by calling it with this value at its place,
@@ -27,7 +27,7 @@ class Inspected(Exception):
 
 
 class StandIn:
-    """What stands at a place, whatever it is; as a sequence or set it has two members, which stand for any.
+    """A stand-in for any content of a place; as a sequence or set it has two members, which stand for any.
 
     Parameters
     ----------
@@ -77,7 +77,7 @@ class OpaqueRenaming(Renaming):
 
 
 class Movement:
-    """What one renaming does to each field of a shape.
+    """The effect of one renaming on each field of a shape.
 
     Parameters
     ----------
@@ -123,9 +123,9 @@ class Movement:
             if len(before) != 1:
                 raise Untraceable(UNTRACED)
             (origins[place],) = before
-        for place, before in origins.items():
-            if place.kind != before.kind:
-                raise Broken(place if place.kind == SET else before)
+        for place, origin in origins.items():
+            if place.kind != origin.kind:
+                raise Broken(place if place.kind == SET else origin)
         if len(set(origins.values())) < len(origins):
             raise Untraceable(UNTRACED)
         return origins
@@ -189,13 +189,14 @@ def _filled(place: ShapePlace, genuine: Mapping[ShapePlace, Any]) -> Any:
     return rebuilt(place.cls, place.names, members)
 
 
-def _collect(place: ShapePlace, value: Any, into: dict[ShapePlace, Any]) -> None:
+def _collect(place: ShapePlace, whole: Any, into: dict[ShapePlace, Any]) -> None:
     """Write down what stands at each leaf and set of a configuration."""
     if place.kind in {LEAF, SET}:
-        into[place] = value
+        into[place] = whole
         return
-    if type(value) is not place.cls:
+    if type(whole) is not place.cls:
         raise Broken(place)
+    value: Any = whole
     members = [getattr(value, name) for name in place.names] if place.kind == RECORD else list(value)
     if len(members) != len(place.parts):
         raise Broken(place)
