@@ -70,8 +70,8 @@ def _not_reduced(system: System) -> str:
     if system.symmetry is None or not isinstance(plain, MessagePassing):
         return ""
     lying_to_groups = plain.speech.crowds and any(takes_groups(seat) for seat in plain.parts.seats)
-    lawful = Lawbook(plain.laws).active or has_knowledge(plain) or lying_to_groups
-    return "modulo symmetry only the reference engine follows timers, detectors, partitions and liars" if lawful else ""
+    lawful = plain.laws.partition.network.heals or has_knowledge(plain) or lying_to_groups
+    return "modulo symmetry only the reference engine follows partitions and liars" if lawful else ""
 
 
 def _not_understood(world: World) -> str:

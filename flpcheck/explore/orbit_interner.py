@@ -17,6 +17,7 @@ from flpcheck.explore.held_interner import HeldInterner
 from flpcheck.explore.kernel import arrays as k
 from flpcheck.explore.kernel.equivariance import ask_images, contradicting, contradiction
 from flpcheck.explore.kernel.renamings import are_images, orbit_keys
+from flpcheck.explore.named_beside import NamedBeside
 from flpcheck.explore.orbit_table import RenamingTable
 from flpcheck.reduce.equivariance import EquivarianceOfParts, is_looked_at
 from flpcheck.reduce.offending import OFF
@@ -53,9 +54,8 @@ class OrbitInterner(HeldInterner):
         assert isinstance(plain, MessagePassing)
         super().__init__(plain, orbits.below if isinstance(orbits.below, Quotient) else None)
         self.most = orbits.most
-        self.states: list[ObserverState] = []
-        """The states of all observers."""
-        self._state_ids: dict[ObserverState, int] = {}
+        self.beside = NamedBeside(self)
+        self.beside.enter()
         self._notes_verified: set[tuple[ObserverState, Key]] = set()
         self.renaming = RenamingTable(self, orbits)
         self.verifier = EquivarianceOfParts(plain, self.renaming.renamings)
@@ -72,18 +72,11 @@ class OrbitInterner(HeldInterner):
         if hasattr(self, "renaming"):
             self.renaming.grow()
 
-    def state(self, state: ObserverState) -> int:
-        """Return the number of an observer's state among those of all observers."""
-        found = self._state_ids.get(state)
-        if found is None:
-            found = self._state_ids[state] = len(self.states)
-            self.states.append(state)
-        return found
-
     def state_of_observer(self, index: int, state: ObserverState) -> int:
         """Return the number of an observer's state."""
-        self.state(state)
-        return super().state_of_observer(index, state)
+        found = super().state_of_observer(index, state)
+        self.beside.number(index, found)
+        return found
 
     def ask_observer(self, field: int, state: int, note: int) -> None:
         """Ask what an observer does with a note, verify that, and rename what is new."""

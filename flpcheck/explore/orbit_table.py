@@ -14,6 +14,7 @@ from flpcheck.explore.kernel.colours import Points, flood
 from flpcheck.explore.kernel.folding import Folding
 from flpcheck.explore.kernel.renamings import Renamings
 from flpcheck.explore.memory import grown
+from flpcheck.explore.named_beside import NamedBeside
 from flpcheck.explore.products import Products
 from flpcheck.reduce.group import neighbours, size_of
 from flpcheck.reduce.images import renamed_local
@@ -46,7 +47,7 @@ class RenamingTable:
         self.renamings = orbits.group if self.listed else neighbours(orbits.classes)
         names, index = symbols.parts.names, symbols.parts.index
         to = np.array([[index[renaming.pid(name)] for name in names] for renaming in self.renamings], np.int64)
-        self.arrays = _empty(to, len(symbols.store.components), len(symbols.watched))
+        self.arrays = _empty(to, len(symbols.store.components), symbols.beside)
         self.points = points_of(() if self.listed else orbits.classes, names, ranked=orbits.listed)
         self.products = Products(to, self.renamings, orbits, listed=self.listed)
         self.generators = self.products.generators
@@ -71,21 +72,21 @@ class RenamingTable:
         symbols.rank()
         self._flood("locals_", len(symbols.locals))
         self._flood("envelopes", len(symbols.envelopes))
-        if symbols.watched:
+        if symbols.beside.fields:
             self._close("notes", self._notes, lambda: len(symbols.notes), self._note)
-            self._close("states", self._states, lambda: len(symbols.states), self._state)
-            self._flood("states", len(symbols.states))
+            self._close("states", self._states, lambda: len(symbols.beside.met), symbols.beside.image)
+            self._flood("states", len(symbols.beside.met))
             self._number_states()
 
     def _number_states(self) -> None:
-        """Let the states of observers that are new be found by their numbers."""
-        arrays, states = self.arrays, self.symbols.states
-        while len(arrays.numbers) < len(states):
+        """Let what is new in fields beside components be found by its numbers there."""
+        arrays, met = self.arrays, self.symbols.beside.met
+        while len(arrays.numbers) < len(met):
             arrays = arrays._replace(numbers=grown(arrays.numbers, 0), seen=np.hstack([arrays.seen, 0 * arrays.seen]))
-        for place in range(self._numbered, len(states)):
-            number = self.symbols.state_of_observer(states[place].index, states[place])
-            arrays.numbers[place], arrays.seen[states[place].index, number] = number, place
-        self.arrays, self._numbered = arrays, len(states)
+        for place in range(self._numbered, len(met)):
+            which, number = met[place]
+            arrays.numbers[place], arrays.seen[which, number] = number, place
+        self.arrays, self._numbered = arrays, len(met)
 
     def _flood(self, name: str, last: int) -> None:
         """Find the orbits of what is new, together with each point, where representatives are found by sorting."""
@@ -110,9 +111,6 @@ class RenamingTable:
 
     def _note(self, number: int, to: Renaming, _: Sequence[int]) -> int:
         return self.symbols.note(to(self.symbols.notes[number]))
-
-    def _state(self, number: int, to: Renaming, _: Sequence[int]) -> int:
-        return self.symbols.state(self.symbols.watch.renamed(self.symbols.states[number], to))
 
     def _close(
         self,
@@ -163,12 +161,12 @@ class RenamingTable:
         self.arrays = arrays
 
 
-def _empty(processes: Numbers, components: int, observers: int) -> Renamings:
+def _empty(processes: Numbers, components: int, beside: NamedBeside) -> Renamings:
     """Return empty tables of images under some renamings, given where these move processes."""
-    renamings, count = processes.shape
-    to = np.hstack([processes, np.tile(np.arange(count, count + observers), (renamings, 1))])
-    moved = (to != np.arange(count + observers)).any(axis=0)
-    scratch = [np.zeros(count + observers, np.int64) for _ in range(4)]
+    (renamings, count), more = processes.shape, len(beside.fields)
+    to = np.hstack([processes, np.tile(np.arange(count, count + more), (renamings, 1))])
+    moved = (to != np.arange(count + more)).any(axis=0)
+    scratch = [np.zeros(count + more, np.int64) for _ in range(4)]
     tables = [np.zeros((ROWS, renamings), np.int32) for _ in range(5)]
     return Renamings(
         to=to,
@@ -179,8 +177,10 @@ def _empty(processes: Numbers, components: int, observers: int) -> Renamings:
         images=tables[2],
         states=tables[3],
         notes=tables[4],
-        watches=(1,) if observers else (),
-        seen=np.zeros((observers, ROWS), np.int64),
+        watches=(1,) if more else (),
+        where=np.array(beside.fields, np.int64),
+        laws=beside.laws(processes),
+        seen=np.zeros((more, ROWS), np.int64),
         numbers=np.zeros(ROWS, np.int64),
         places=np.concatenate([np.flatnonzero(moved), np.flatnonzero(~moved)]),
         tally=np.zeros(1, np.int64),

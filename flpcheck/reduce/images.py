@@ -18,6 +18,7 @@ from flpcheck.system.general import General, GeneralConfiguration
 from flpcheck.system.message_passing import MessagePassing
 from flpcheck.system.observers import ObserverState
 from flpcheck.system.oracles import NOBODY, WorldState
+from flpcheck.world import World
 from flpcheck.world.network import Envelope
 
 
@@ -61,7 +62,7 @@ class ImagesOfParts:
         self.parts, self.watch, self.group = system.parts, system.watch, group
         self.numbered = group
         self.fifo = system.world.network.kind == "fifo"
-        self.names_one = system.world.oracle.kind in {"omega", "diamond-S"}
+        self.names_one = names_one(system.world)
         index, names = self.parts.index, self.parts.names
         self._to = [[index[to.pid(name)] for name in names] for to in group]
         self._from = [_inverse(places) for places in self._to]
@@ -92,12 +93,7 @@ class ImagesOfParts:
         return found
 
     def _world(self, world: WorldState, number: int) -> WorldState:
-        """Return the world's state under a renaming: it names processes by their places."""
-        places = self._to[number]
-        reliable = places[world.reliable] if self.names_one and world.reliable != NOBODY else world.reliable
-        return world._replace(
-            due=_moved_bits(world.due, places), suspected=_moved_bits(world.suspected, places), reliable=reliable
-        )
+        return renamed_world(world, self._to[number], one=self.names_one)
 
     def _component(self, component: Component, number: int) -> Component:
         known = self._images.get(component)
@@ -172,7 +168,20 @@ def renamed_local(local: Any, to: Renaming) -> Any:
     return to(local)
 
 
-def _moved_bits(bits: int, places: Sequence[int]) -> int:
+def names_one(world: World) -> bool:
+    """Whether the state of a world says on which process all may rely."""
+    return world.oracle.kind in {"omega", "diamond-S"}
+
+
+def renamed_world(world: WorldState, places: Sequence[int], *, one: bool) -> WorldState:
+    """Return the world's state under a renaming: it names processes by their places."""
+    reliable = places[world.reliable] if one and world.reliable != NOBODY else world.reliable
+    due, suspected = (moved_bits(bits, places) for bits in (world.due, world.suspected))
+    return world._replace(due=due, suspected=suspected, reliable=reliable)
+
+
+def moved_bits(bits: int, places: Sequence[int]) -> int:
+    """Return some processes under a renaming, as bits."""
     return sum(1 << place for index, place in enumerate(places) if bits >> index & 1) if bits else 0
 
 

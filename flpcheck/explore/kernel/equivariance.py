@@ -6,12 +6,14 @@ from typing import Any
 
 import numpy as np
 
-from flpcheck.explore.kernel.arrays import OWN, Numbers, Store, Tables
+from flpcheck.explore.kernel.arrays import LAW_BITS, OWN, Numbers, Store, Tables
 from flpcheck.explore.kernel.compile import kernel, part
 from flpcheck.explore.kernel.components import answered, ask
 from flpcheck.explore.kernel.packing import channel_of, field_of
 from flpcheck.explore.kernel.renamings import Renamings
 from flpcheck.explore.kernel.tuples import U
+
+LAWS = (1 << LAW_BITS) - 1
 
 
 @kernel
@@ -102,12 +104,19 @@ def _is_image(store: Store, tables: Tables, renamings: Renamings, renaming: int,
     here, there = store.outcomes[one], store.outcomes[other]
     if renamings.locals_[here.local, renaming] != there.local or here.mark != there.mark:
         return False
-    if here.sends_count != there.sends_count or here.terms != there.terms:
+    if here.sends_count != there.sends_count or _terms_under(renamings, renaming, here.terms) != there.terms:
         return False
     for send in range(here.sends_first, here.sends_first + here.sends_count):
         if not _is_sent(store, tables, renamings, renaming, here, there, send):
             return False
     return True
+
+
+@part
+def _terms_under(renamings: Renamings, renaming: int, terms: int) -> int:
+    """Return the terms of a step under a renaming: an answer about a process becomes one about another."""
+    law = terms & LAWS
+    return terms - law + renamings.laws[renaming, law]
 
 
 @part

@@ -40,8 +40,10 @@ def _led(store: Store, folding: Folding) -> tuple[int, int]:
 
 @part
 def _place(store: Store, renamings: Renamings, field: int) -> Word:
-    """Return which field of a configuration it is: those of observers come after the world's."""
-    return U(field + 1) if len(renamings.watches) > 0 and field >= store.rules.processes else U(field)
+    """Return which field of a configuration it is."""
+    if len(renamings.watches) > 0 and field >= store.rules.processes:
+        return U(renamings.where[field - store.rules.processes])
+    return U(field)
 
 
 @part

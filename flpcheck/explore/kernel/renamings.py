@@ -37,14 +37,17 @@ class Renamings(NamedTuple):
     Parameters
     ----------
     to, back
-        int64[renamings, fields]: the place to which each moves a process, and from which; observers, which come after
-        the processes, stay.
+        int64[renamings, fields]: the place to which each moves a process, and from which; fields that name processes
+        beside the components (of observers, the world, timers) come after these, and stay.
     locals_, envelopes, states, notes
-        int32[n, renamings]: the images of local states and envelopes, of states of observers and notes.
+        int32[n, renamings]: the images of local states and envelopes, of what stands in those fields, and of notes.
     watches
-        Not empty where there are observers: what they cost is left out of the machine code where there are none.
-    seen, numbers
-        int64[observers, n], int64[states]: the number of each state of an observer among those of all, and back.
+        Not empty where there are such fields: what they cost is left out of the machine code where there are none.
+    where, seen, numbers
+        int64[such fields]: which fields of a configuration they are; int64[such fields, n]: the number of each value of
+        them among those of all; int64[n]: and back.
+    laws
+        int64[renamings, laws]: the image of the law of a step.
     rows
         int32[components]: one more than where the images of a component stand; 0 if it has none yet.
     images
@@ -65,6 +68,8 @@ class Renamings(NamedTuple):
     states: Short
     notes: Short
     watches: tuple[int, ...]
+    where: Numbers
+    laws: Numbers
     seen: Numbers
     numbers: Numbers
     rows: Short
