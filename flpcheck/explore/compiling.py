@@ -169,7 +169,7 @@ def _explore_natively(words: int) -> None:
     from flpcheck.explore.kernel.strong import DepthFirstState, walk_on
     from flpcheck.explore.native import NativeSearch
 
-    system = _model(*MODELS[words - words % TRIES])
+    system = _model(words - words % TRIES)
     initial = [item.configuration for item in system.initial()]
     for watcher in (None, _Looker()):
         front = front_of(system.afresh(), initial, patient=True)
@@ -180,11 +180,16 @@ def _explore_natively(words: int) -> None:
     note_compiled(words)
 
 
-def _model(spec: str, name: str) -> System:
+def _model(code: int) -> System:
+    from flpcheck.explore.timed_example import Greeters
     from flpcheck.reduce import reduced
     from flpcheck.spec import load
     from flpcheck.system import system_of
+    from flpcheck.world import synchronous
 
+    if code not in MODELS:  # no bundled spec declares processes alike whose timers wait
+        return reduced(system_of(Greeters(stale=code == OUTDATED + ORBITS + BESIDE), synchronous()))
+    spec, name = MODELS[code]
     instance = load(spec).instance(name)
     return reduced(system_of(instance.protocol, instance.world, instance.inputs))
 

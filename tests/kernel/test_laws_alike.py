@@ -12,6 +12,9 @@ from reduce.test_timed import AlikeViews
 
 from flpcheck import World, synchronous, system_of
 from flpcheck.explore import Bounds, explore, obstacle
+from flpcheck.explore.beside import code_of
+from flpcheck.explore.compiling import _model
+from flpcheck.explore.limits import BESIDE, ORBITS, OUTDATED
 from flpcheck.reduce import Orbits, reduced
 
 pytest.importorskip("numba")
@@ -54,3 +57,10 @@ def test_tables_that_start_minimal(world: World, monkeypatch: pytest.MonkeyPatch
 
 def test_due_timers_are_renamed_with_their_processes() -> None:
     assert assert_same(AlikeViews(), synchronous())
+
+
+@pytest.mark.parametrize("stale", [False, True])
+def test_there_is_an_example_to_compile_for(*, stale: bool) -> None:
+    system = _model(ORBITS + BESIDE + OUTDATED * stale)
+    assert code_of(system) == ORBITS + BESIDE + OUTDATED * stale
+    assert_same_orbits(system)  # type: ignore[arg-type]
