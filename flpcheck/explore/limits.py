@@ -31,6 +31,8 @@ TRIES, ROUNDS, ORBITS, BESIDE, OUTDATED = 100, 200, 300, 400, 1000
 """Added to the number of words of a configuration where machine code for read tries, for rounds, for components modulo
 symmetry, for components with fields beside them, or for components without stale mail and old ballots is meant, not for
 components alone.  The last three go together."""
+TRIES_RENAMED = 500
+"""The same for read tries modulo symmetry."""
 MOST_FIELDS = 63
 """Maximum number of processes, learners and observers, and one for the world."""
 

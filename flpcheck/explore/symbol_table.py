@@ -226,7 +226,8 @@ class SymbolTable(StoredTables):
             self.watched[index].append(state)
         return found
 
-    def _note(self, about: Any) -> int:
+    def note(self, about: Any) -> int:
+        """Return the number of a note."""
         name = key(about)
         found = self._note_ids.get(name)
         if found is None:
@@ -296,7 +297,7 @@ class SymbolTable(StoredTables):
     def _sends_of(self, owner: int, sends: Sequence[tuple[Any, Any]], notes: Sequence[Any]) -> tuple[int, int]:
         packed = tuple(self._channel(to, self.envelope(letter)) for to, letter in self.parts.puts(owner, sends))
         fields = range(len(self.seats) + 1, len(self.seats) + 1 + len(self.watched))
-        packed += tuple(self._channel(field, self._note(about)) for about in notes for field in fields)
+        packed += tuple(self._channel(field, self.note(about)) for about in notes for field in fields)
         packed += self._sends_to_liars(owner, sends)
         if packed not in self._sends:
             limits.check_limit(len(packed), limits.MOST_SENDS, self._sending(owner))

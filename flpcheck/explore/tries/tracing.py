@@ -83,7 +83,7 @@ class Tracer:
         event: Event = genuine(labelled)
         hash(event)  # refuses what may not stand in an event
         changed, whole = writes(reads, after)
-        return event, TrieOutcome(changed, whole, self.system.mover(event))
+        return event, TrieOutcome(changed, whole, self.system.mover(event), event.kind)
 
     def _plainly(self, action: Action, numbers: Sequence[int]) -> tuple[Reads, list[tuple[Event, TrieOutcome]]]:
         reads = Reads(self.shape, numbers)
