@@ -39,6 +39,7 @@ class Model:
     spec: str
     world: World
     parameters: Mapping[str, Any] = field(default_factory=dict)
+    inputs: Mapping[str, int] | None = None
     plain: int = 15_000  # maximum number of configurations that plain Python explores
     kernel: int = 2_000_000
     wanted: float = 1.0  # ratio that the kernel is to reach
@@ -66,6 +67,10 @@ MODELS: Mapping[str, Model] = {
     ),
     "Detector omega that never stabilises: Paxos": Model(
         "omega_paxos", asynchronous(detector="omega", stabilises=False, ignored="stays"), kernel=100_000, plain=100_000
+    ),
+    "The same, one acceptor: 13,888 levels": Model(
+        "omega_paxos", asynchronous(detector="omega", stabilises=False, ignored="stays"), {"acceptors": 1},
+        inputs={"p0": 0, "p1": 1}, kernel=100_000, plain=100_000,
     ),
     "Partition that heals: Paxos, 2 proposers, 4 acceptors": Model(
         "paxos", asynchronous(ignored="stays", partition=SIDES, heals=True),
@@ -96,7 +101,7 @@ class Found:
 def searched(model: Model, engine: str, most: int) -> Found:
     """Explore a model, with the graph given back."""
     protocol = load(model.spec).instances[0].protocol.__class__(**model.parameters)
-    system, bounds = system_of(protocol, model.world), Bounds(configurations=most)
+    system, bounds = system_of(protocol, model.world, model.inputs), Bounds(configurations=most)
     again = model.known and engine == "kernel"
     search = _again(system, bounds) if again else partial(explore, system, bounds, engine=engine)
     gc.collect()
