@@ -20,6 +20,7 @@ from flpcheck.errors import (
     BadAnswer,
     BadProtocol,
     BadRequest,
+    BadValue,
     BadWorld,
     NondeterministicStep,
     SpecError,
@@ -32,6 +33,7 @@ from flpcheck.system.describe import leaves_of
 from flpcheck.system.interface import WORLD, DecisionValues, Initial, Marks, Transition, asked_once
 from flpcheck.system.parts import SHARED, Told, ended
 from flpcheck.system.questions import Questions
+from flpcheck.system.unusable import located
 from flpcheck.world import World
 
 CONFIGURATIONS = "return or yield configurations"
@@ -173,7 +175,10 @@ class General(Questions):
     @asked_once
     def initial(self) -> list[Initial]:
         """Return the initial configurations, in the author's order; inputs are read from `inputs(configuration)`."""
-        return [initial for initial in map(self._initial, self.beginnings) if self._wanted(initial)]
+        try:
+            return [initial for initial in map(self._initial, self.beginnings) if self._wanted(initial)]
+        except BadValue as error:
+            raise located(error, self.protocol.initial, self.beginnings) from None
 
     def _initial(self, shared: Any) -> Initial:
         inputs = named_values(self.protocol, "inputs", shared) if hasattr(self.protocol, "inputs") else {}
@@ -233,6 +238,15 @@ class General(Questions):
         self._ask(Situation(shared), surely=True)
 
     def _ask(self, situation: Situation, *, surely: bool = False) -> list[SuccessorStep]:
+        try:
+            return self._answered(situation, surely=surely)
+        except BadValue as error:
+            for action in self.actions or (Action(self.protocol.successors),):
+                found = [after for _, after in self.outcomes_of(action, situation.shared)]
+                located(error, action.rule, found, situation.shared)
+            raise
+
+    def _answered(self, situation: Situation, *, surely: bool) -> list[SuccessorStep]:
         first = self.successors_of(situation.shared)
         self._asked += 1
         surely = surely or self._asked <= SURELY or self._asked % SAMPLE == 0
