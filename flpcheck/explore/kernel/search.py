@@ -251,7 +251,7 @@ def expand(
     until
         Configurations from this id on are left for later.
     """
-    tables = process_tables.tables
+    tables, beside = process_tables.tables, limits.beside
     width, bits = U(len(shape)), bits_of(origin.slots)
     found, edges, source = U(space.tally[FOUND]), U(space.tally[EDGES]), U(space.tally[NEXT])
     last, capacity, edge_capacity, tight = U(until), U(limits.capacity), U(limits.edge_capacity), U(limits.tight)
@@ -272,7 +272,7 @@ def expand(
         current = loaded(origin.states, source * width, shape)
         if sleepy:
             asleep = U(origin.asleep[source])
-        stop, items, slept, now = _agenda(layout, process_tables, space, batch, current, limits, limits.beside, asleep)
+        stop, items, slept, now = _agenda(layout, process_tables, space, batch, current, limits, beside, asleep)
         edges += slept
         group, grouped = ZERO, FORBIDDEN
         for item in range(items):
@@ -292,9 +292,7 @@ def expand(
             if entry & ASLEEP:
                 edges += ONE
                 continue
-            stop, successor, renaming = _represented(
-                layout, process_tables, space, current, successor, limits, limits.beside
-            )
+            stop, successor, renaming = _represented(layout, process_tables, space, current, successor, limits, beside)
             if stop != DONE:
                 break
             hash_ = hashed(successor)
