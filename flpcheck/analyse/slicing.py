@@ -37,9 +37,11 @@ def shortest_of(finding: Finding, judged: Judged, bounded: Callable[[Property, i
     system = judged.graph.system.plain
     initial = system.initial()[finding.schedule.initial]
     shows = detector(finding.claim, Given(system, judged.deciding, initial.inputs))
-    schedule = sliced(
-        system, finding.schedule, lambda here: bool(shows(PlainPiece(system, [here], 0, frontier=False))[0])
-    )
+
+    def shown(here: Configuration) -> bool:
+        return bool(shows(PlainPiece(system, [here], 0, frontier=False))[0])
+
+    schedule = sliced(system, finding.schedule, shown)
     found = _with_schedule(finding, judged, schedule)
     if len(schedule) <= 1:
         return found

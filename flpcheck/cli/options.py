@@ -229,9 +229,9 @@ BOUNDS = [
         "--reduce",
         type=click.Choice(["auto", "dead-letters", "equal-states", "stubborn", "none"]),
         default="auto",
-        help="Use reductions that need no declaration: drop dead letters; also merge equal local states; with --safety, "
-        "also expand stubborn sets of events only. `auto` drops dead letters with --safety, unless the instance "
-        "expects counts.",
+        help="Use reductions that need no declaration: drop dead letters; also merge equal local states; also, with "
+        "--safety, leave out events that can wait (stubborn sets). `auto` drops dead letters with --safety, unless "
+        "the instance expects counts.",
     ),
     search_option(
         "--engine",
