@@ -53,7 +53,7 @@ def shortest_of(finding: Finding, judged: Judged, bounded: Callable[[Property, i
     if other.verdict is not INCOMPLETE or (cut is not None and cut.bound is StopReason.MAX_DEPTH):
         return found
     known = f"length {len(schedule)}, none shorter than {shorter.graph.farthest}"
-    return replace(found, because=f"{found.because} ({known})" if found.because else known)
+    return replace(found, because=f"{found.because} ({known})" if found.because else known, shortest=False)
 
 
 def _with_schedule(finding: Finding, judged: Judged, schedule: Schedule) -> Finding:

@@ -23,13 +23,14 @@ from flpcheck.budget import accompany
 from flpcheck.explore.bounds import Bounds, BudgetMonitor
 from flpcheck.explore.forecast import forecast
 from flpcheck.explore.kernel.cache import compiled, folder, note_compiled
-from flpcheck.explore.limits import BESIDE, ORBITS, OUTDATED, ROUNDS, TRIES
+from flpcheck.explore.limits import BESIDE, ORBITS, OUTDATED, ROUNDS, SELECTING, TRIES
 from flpcheck.explore.progress import Progress
 from flpcheck.explore.tries.shape import ConfigurationShape, examples_of
 from flpcheck.machine import occupied_by
 from flpcheck.stops import StopReason
 from flpcheck.system import Configuration, System
 from flpcheck.system.general import GeneralConfiguration
+from flpcheck.system.message_passing import MessagePassing
 from flpcheck.system.rounds import RoundConfiguration
 
 if TYPE_CHECKING:
@@ -52,6 +53,7 @@ MODELS = {
     ROUNDS: ("last_voting", "two phases"),
     BESIDE: ("paxos_backoff", "two acceptors"),
     ORBITS: ("tla/simplified_paxos", "ballots 0..2"),
+    SELECTING: ("two_phase_commit", "timeouts"),
     OUTDATED: ("paxos_duel", "duel"),
     OUTDATED + BESIDE: ("paxos_backoff", "outbidding"),
     OUTDATED + ORBITS: ("paxos_duel", "stable leader, three acceptors"),
@@ -168,7 +170,7 @@ def _explore_natively(words: int) -> None:
     from flpcheck.explore.kernel.strong import DepthFirstState, walk_on
     from flpcheck.explore.native import NativeSearch
 
-    system = _model(*MODELS[words - words % TRIES])
+    system = _model(*MODELS[words - words % TRIES], selecting=words - words % TRIES == SELECTING)
     initial = [item.configuration for item in system.initial()]
     for watcher in (None, _Looker()):
         front = front_of(system.afresh(), initial, patient=True)
@@ -179,13 +181,18 @@ def _explore_natively(words: int) -> None:
     note_compiled(words)
 
 
-def _model(spec: str, name: str) -> System:
+def _model(spec: str, name: str, *, selecting: bool) -> System:
     from flpcheck.reduce import reduced
+    from flpcheck.reduce.stubborn import Stubborn, universe_of
     from flpcheck.spec import load
     from flpcheck.system import system_of
 
     instance = load(spec).instance(name)
-    return reduced(system_of(instance.protocol, instance.world, instance.inputs))
+    system = system_of(instance.protocol, instance.world, instance.inputs)
+    if not selecting:
+        return reduced(system)
+    assert isinstance(system, MessagePassing)
+    return Stubborn(system, lambda _: None, universe_of(system), stays=True)
 
 
 class _Looker:

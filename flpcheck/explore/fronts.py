@@ -10,10 +10,12 @@ from flpcheck.explore.front import FrontEnd
 from flpcheck.explore.in_rounds.front import RoundFront
 from flpcheck.explore.orbit_front import OrbitFront
 from flpcheck.explore.quotient_front import QuotientFront
+from flpcheck.explore.stubborn_front import StubbornFront
 from flpcheck.explore.tries.front import TrieFront
 from flpcheck.explore.tries.shape import ConfigurationShape, examples_of
 from flpcheck.reduce.orbits import Orbits
 from flpcheck.reduce.quotient import Quotient
+from flpcheck.reduce.stubborn import Stubborn
 from flpcheck.system import System
 from flpcheck.system.general import General
 from flpcheck.system.message_passing import MessagePassing
@@ -40,5 +42,7 @@ def front_of(system: System, configurations: Sequence[Any], *, patient: bool) ->
         return OrbitFront(system)
     if isinstance(system, Quotient):
         return QuotientFront(system)
+    if isinstance(system, Stubborn) and system.selects:
+        return StubbornFront(system)
     assert isinstance(system, MessagePassing)
     return ComponentFront(system)

@@ -64,8 +64,6 @@ def _not_reduced(system: System) -> str:
     What the laws of a world say of processes by their names is not renamed.
     """
     plain = system.plain
-    if system.stubborn is not None:
-        return "only the reference engine chooses stubborn sets"
     if plain is system or system.dead_letters is not None:
         return ""
     if not isinstance(plain, MessagePassing):

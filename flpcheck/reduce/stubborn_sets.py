@@ -81,7 +81,11 @@ class StubbornSets:
 
     def _heeded(self, place: int, events: int) -> int:
         """Return those of some events that can occur in a place, or later: no deliveries of dead letters."""
-        return events & self.quotient.possible[place] & ~self.quotient.dead.get(place, 0)
+        return events & self.heeded(place)
+
+    def heeded(self, place: int) -> int:
+        """Return the events that can occur in a place, or later."""
+        return self.quotient.possible[place] & ~self.quotient.dead.get(place, 0)
 
     def _closed(
         self, seed: tuple[int, int], places: Sequence[int], here: Sequence[int], watched: Sequence[int], coming: Masks

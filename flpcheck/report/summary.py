@@ -302,7 +302,8 @@ def improbable(examination: Examination) -> Iterator[Group]:
 def _trace(examination: Examination, finding: Finding) -> Group:
     assert finding.schedule is not None
     graph = examination.judged.graph
-    kind = "shortest " if graph.order == "bfs" and finding.schedule.loop is None else ""
+    shortest = graph.order == "bfs" and finding.schedule.loop is None and finding.shortest
+    kind = "shortest " if shortest else ""
     head = Text(f"{finding.claim.name} is violated", style="bold")
     switches = counted(finding.schedule.context_switches, "context switch")
     head.append(f"  ({kind}schedule: {_shown_by(finding)}, {switches})", "dim")
