@@ -22,14 +22,12 @@ from flpcheck.exit_codes import AS_WANTED, DIFFERENT, INCONCLUSIVE
 from flpcheck.expectations import Difference, differences_of
 from flpcheck.explore import Bounds, Cut, Progress, StateGraph, explore
 from flpcheck.purity import Inquiry
-from flpcheck.reduce.stubborn import Stubborn, universe_of, why_whole
-from flpcheck.reduce.universe import TooManyRows
+from flpcheck.reduce.stubborn import leaving_out, why_whole
 from flpcheck.reduce.without_dead_letters import why_apart, why_kept, without_dead_letters
 from flpcheck.run import bounded_run, finished
 from flpcheck.settle import AUTO, DEAD_LETTERS, EQUAL_STATES, REDUCED, STUBBORN, Request
 from flpcheck.stops import StopReason
 from flpcheck.system import System
-from flpcheck.system.message_passing import MessagePassing
 
 if TYPE_CHECKING:
     from flpcheck.explore.checkpoint import Checkpoint
@@ -254,8 +252,10 @@ def _reduced(request: Request, observation: Observation, *, counted: bool, steps
         raise _cannot(request, reason)
     if kept:
         return system
-    if request.reduce == STUBBORN and (stubborn := _stubborn(request, observation)) is not None:
-        return stubborn
+    if request.reduce == STUBBORN:
+        claims = [claim for claim in _claims(request, system, system.deciders) if not why_not(claim, system.world)]
+        if (stubborn := leaving_out(system, observation, stays=SAFE.issuperset(claims))) is not None:
+            return stubborn
     return without_dead_letters(system, observation if request.reduce in {EQUAL_STATES, STUBBORN} else None)
 
 
@@ -266,24 +266,12 @@ def _refused(request: Request, system: System, *, steps: bool) -> str:
     return why_apart(system) if request.reduce == EQUAL_STATES else ""
 
 
-def _stubborn(request: Request, observation: Observation) -> Stubborn | None:
-    """Return the system that expands stubborn sets; None if too many rows would have to be asked for that."""
-    system = request.system
-    assert isinstance(system, MessagePassing)
-    claims = [claim for claim in _claims(request, system, system.deciders) if not why_not(claim, system.world)]
-    try:
-        universe = universe_of(system)
-    except TooManyRows:
-        return None
-    return Stubborn(system, observation, universe, stays=SAFE.issuperset(claims))
-
-
 CANNOT = {
     DEAD_LETTERS: "dead letters cannot be dropped",
     EQUAL_STATES: "equal states cannot be merged",
     STUBBORN: "events cannot be left out",
 }
-"""What to say where a reduction that is asked for cannot be used."""
+"""The beginning of the error where a reduction that is asked for cannot be used."""
 
 
 def _cannot(request: Request, why: str) -> BadRequest:

@@ -30,7 +30,6 @@ from flpcheck.machine import occupied_by
 from flpcheck.stops import StopReason
 from flpcheck.system import Configuration, System
 from flpcheck.system.general import GeneralConfiguration
-from flpcheck.system.message_passing import MessagePassing
 from flpcheck.system.rounds import RoundConfiguration
 
 if TYPE_CHECKING:
@@ -183,7 +182,7 @@ def _explore_natively(words: int) -> None:
 
 def _model(spec: str, name: str, *, selecting: bool) -> System:
     from flpcheck.reduce import reduced
-    from flpcheck.reduce.stubborn import Stubborn, universe_of
+    from flpcheck.reduce.stubborn import leaving_out
     from flpcheck.spec import load
     from flpcheck.system import system_of
 
@@ -191,8 +190,9 @@ def _model(spec: str, name: str, *, selecting: bool) -> System:
     system = system_of(instance.protocol, instance.world, instance.inputs)
     if not selecting:
         return reduced(system)
-    assert isinstance(system, MessagePassing)
-    return Stubborn(system, lambda _: None, universe_of(system), stays=True)
+    found = leaving_out(system, lambda _: None, stays=True)
+    assert found is not None
+    return found
 
 
 class _Looker:

@@ -19,7 +19,7 @@ from flpcheck.explore.kernel.stubborn import (
     SENT,
     SETS,
     SHOWN,
-    Selection,
+    EventSelection,
     enter_facts,
 )
 from flpcheck.explore.memory import grown
@@ -55,7 +55,7 @@ class SelectionTables:
         """The number of each component within its process, of those that have rows."""
         self._entered = 0
         self.facts = 0
-        self.arrays = Selection(
+        self.arrays = EventSelection(
             places=np.zeros((processes, 1), np.int64),
             here=np.zeros((processes, 1, self.words), np.uint64),
             events=np.zeros(1, np.int32),
@@ -181,7 +181,7 @@ class SelectionTables:
 
     # Configurations of which nothing is left out.
 
-    def with_full(self, layout: k.Layout, width: int) -> Selection:
+    def with_full(self, layout: k.Layout, width: int) -> EventSelection:
         """Return the tables with these configurations, packed; those that hold a component not met yet are left out."""
         rows = [row for row in map(self._fields, self.system.full) if row is not None]
         full = np.zeros((len(rows), width), np.uint64)

@@ -18,11 +18,11 @@ from flpcheck.reduce.universe import bits
 Happening = tuple[int, QuotientOutcome]
 """An event with its outcome."""
 Final = tuple[int, Sends, tuple[Key, ...], int]
-"""What two events lead to: the place, what was sent and noted, and which of them stay in the mailbox."""
+"""The result of two events: the place, what was sent and noted, and which of them stay in the mailbox."""
 
 
 class Conflicts:
-    """What follows from a place by some events, and what conflicts there.  Everything is found out once.
+    """Conflicts, and what follows from a place by some events.  Everything is found out once.
 
     Parameters
     ----------

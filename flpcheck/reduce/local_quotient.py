@@ -29,7 +29,7 @@ NOWHERE = -1
 
 
 class QuotientOutcome(NamedTuple):
-    """What one outcome of an event changes.
+    """The effects of one outcome of an event.
 
     Parameters
     ----------

@@ -18,8 +18,8 @@ from typing import NamedTuple
 from flpcheck.reduce.conflicts import Conflicts
 from flpcheck.reduce.equal_states import Observe
 from flpcheck.reduce.local_quotient import LocalQuotient
-from flpcheck.reduce.stubborn_sets import Masks, StubbornSets
-from flpcheck.reduce.universe import Universe
+from flpcheck.reduce.stubborn_sets import EventSets, StubbornSets
+from flpcheck.reduce.universe import TooManyRows, Universe
 from flpcheck.reduce.without_dead_letters import WithoutDeadLetters, why_apart
 from flpcheck.system.adversary import Adversary
 from flpcheck.system.components import Component, Move, Seat
@@ -29,7 +29,7 @@ from flpcheck.system.message_passing import MessagePassing
 
 
 class Expandable(NamedTuple):
-    """What stubborn sets are chosen by, of a component.
+    """A component, as stubborn sets are chosen by it.
 
     Parameters
     ----------
@@ -113,7 +113,7 @@ class Stubborn(WithoutDeadLetters):
             found = [(event, transition) for event, transition in found if chosen[transition.mover] >> event & 1]
         yield from (transition for _, transition in found)
 
-    def selection(self, configuration: MessagePassingConfiguration) -> tuple[Masks, Masks]:
+    def selection(self, configuration: MessagePassingConfiguration) -> tuple[EventSets, EventSets]:
         """Return the events that change a configuration, and the chosen ones."""
         found = list(self._changing(configuration))
         able = self._masks(found)
@@ -128,7 +128,7 @@ class Stubborn(WithoutDeadLetters):
                     transition = Transition(move.event, move.outcome, component.owner, after, move.rule, move.chance)
                     yield event, transition
 
-    def _masks(self, found: Sequence[tuple[int, Transition]]) -> Masks:
+    def _masks(self, found: Sequence[tuple[int, Transition]]) -> EventSets:
         able = [0] * len(self.names)
         for event, transition in found:
             able[transition.mover] |= 1 << event
@@ -136,7 +136,7 @@ class Stubborn(WithoutDeadLetters):
 
     def _chosen(
         self, configuration: MessagePassingConfiguration, found: Sequence[tuple[int, Transition]]
-    ) -> Masks:  # fmt: skip
+    ) -> EventSets:  # fmt: skip
         known = [self._known(component) for component in configuration.components]
         return self.sets.chosen([one.place for one in known], [one.here for one in known], self._masks(found))
 
@@ -183,6 +183,23 @@ def universe_of(plain: MessagePassing) -> Universe:
         If it is too large.
     """
     return Universe(plain)
+
+
+def leaving_out(system: System, observe: Observe, *, stays: bool) -> Stubborn | None:
+    """Return a system that expands stubborn sets; None if too many rows would have to be asked for that.
+
+    Parameters
+    ----------
+    system
+        A system that `why_whole` has nothing against.
+    observe, stays
+        As for `Stubborn`.
+    """
+    assert isinstance(system, MessagePassing)
+    try:
+        return Stubborn(system, observe, universe_of(system), stays=stays)
+    except TooManyRows:
+        return None
 
 
 def why_whole(system: System) -> str:

@@ -20,7 +20,7 @@ from collections.abc import Sequence
 from flpcheck.reduce.conflicts import Conflicts
 from flpcheck.reduce.universe import bits
 
-Masks = list[int]
+EventSets = list[int]
 """Events of each process, as bits."""
 
 
@@ -44,7 +44,7 @@ class StubbornSets:
         ]
         """The sender of the message of each event; -1 of own events."""
 
-    def chosen(self, places: Sequence[int], here: Sequence[int], able: Sequence[int]) -> Masks:
+    def chosen(self, places: Sequence[int], here: Sequence[int], able: Sequence[int]) -> EventSets:
         """Return the events to expand: those of the closure with the fewest that change the configuration.
 
         Parameters
@@ -68,10 +68,10 @@ class StubbornSets:
                     best, fewest = found, count
         return best
 
-    def coming(self, places: Sequence[int], here: Sequence[int]) -> Masks:
+    def coming(self, places: Sequence[int], here: Sequence[int]) -> EventSets:
         """Return the events that may occur from now on: the least fixpoint of what is sent by them."""
         coming = [self._heeded(place, events) for place, events in zip(places, here, strict=True)]
-        before: Masks = []
+        before: EventSets = []
         while coming != before:
             before = list(coming)
             for owner, place in enumerate(places):
@@ -88,8 +88,9 @@ class StubbornSets:
         return self.quotient.possible[place] & ~self.quotient.dead.get(place, 0)
 
     def _closed(
-        self, seed: tuple[int, int], places: Sequence[int], here: Sequence[int], watched: Sequence[int], coming: Masks
-    ) -> Masks:  # fmt: skip
+        self, seed: tuple[int, int], places: Sequence[int], here: Sequence[int], watched: Sequence[int],
+        coming: EventSets,
+    ) -> EventSets:  # fmt: skip
         """Return the least set with an event that has all that each of its events needs.
 
         Of `watched` events, those that change what properties see stay together with all that may do so.

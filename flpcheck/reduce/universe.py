@@ -116,7 +116,7 @@ class Universe:
 
 
 class _Reached:
-    """What may occur from one initial configuration: places and events of each process, all pairs of which count."""
+    """The places and events of each process from one initial configuration on; all pairs of them count."""
 
     def __init__(self, universe: Universe) -> None:
         self.universe = universe

@@ -51,7 +51,7 @@ from flpcheck.explore.kernel.packing import (
     terms_of,
 )
 from flpcheck.explore.kernel.sleep import asleep_after
-from flpcheck.explore.kernel.stubborn import Selection, begin_choice, can_move, choose, is_chosen, is_full
+from flpcheck.explore.kernel.stubborn import EventSelection, begin_choice, can_move, choose, is_chosen, is_full
 from flpcheck.explore.kernel.timers import TimerFacts, fit_to_fire, moment_of, quiet_after, timed
 from flpcheck.explore.kernel.tuples import ONE, TWO, ZERO, U, hashed, loaded, stored, xored
 from flpcheck.explore.kernel.visited import home, resolve_batch
@@ -61,7 +61,7 @@ class ProcessTables(NamedTuple):
     """Tables of single processes: those that the hot loop reads, and those that they are filled from.
 
     `outdated` is an `Outdated` where mail is dropped or ballots are renamed, `folding` a `Folding` modulo symmetry,
-    `selection` a `Selection` where events are left out.  Where one is None nothing of its stage is compiled.
+    `selection` a `EventSelection` where events are left out.  Where one is None nothing of its stage is compiled.
     """
 
     tables: Tables
@@ -168,7 +168,7 @@ def _agenda(
     limits: Limits,
     asleep: Word,
 ) -> tuple[int, Word, Word, TimerFacts]:
-    """Write down the moves of a configuration; return why it stopped, how many there are, how many sleep, timers."""
+    """Write down the moves to be made; return why it stopped, how many there are, how many sleep, and timers."""
     tables, store, _, _, _ = process_tables
     items, slept = agenda_of(layout, tables, batch.agenda, current, limits.crashes, asleep)
     stop, now = DONE, TimerFacts(ZERO, ZERO, ZERO, False, False)
@@ -178,6 +178,9 @@ def _agenda(
         if store.rules.timers > 0:
             stop, now = moment_of(layout, tables, store, space.tally, current, U(limits.known))
             items = fit_to_fire(tables, batch.agenda, items, now) if stop == DONE else ZERO
+    if stop == DONE:
+        selection = process_tables.selection
+        stop, items = selected(layout, process_tables, selection, space, batch, current, limits, items)
     return stop, items, slept, now
 
 
@@ -253,7 +256,7 @@ def select(
 
 
 def selected(
-    layout: Layout, process_tables: ProcessTables, selection: Selection | None, space: Space, batch: Batch,
+    layout: Layout, process_tables: ProcessTables, selection: EventSelection | None, space: Space, batch: Batch,
     current: tuple[Word, ...], limits: Limits, items: Word,
 ) -> tuple[int, Word]:  # fmt: skip
     """Do as `select` does, and nothing where no event is left out."""
@@ -327,10 +330,6 @@ def expand(
             asleep = U(origin.asleep[source])
         stop, items, slept, now = _agenda(layout, process_tables, space, batch, current, limits, asleep)
         edges += slept
-        if stop == DONE:
-            stop, items = selected(
-                layout, process_tables, process_tables.selection, space, batch, current, limits, items
-            )
         group, grouped = ZERO, FORBIDDEN
         for item in range(items):
             entry = batch.agenda[item]

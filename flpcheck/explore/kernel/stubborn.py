@@ -19,16 +19,17 @@ from flpcheck.explore.kernel.words import value_of
 # What a fact says, by the local state and some events: which deliveries these may make possible, which of them may
 # show, whether they may change a decision, which of them conflict with another event, which of them cause a delivery.
 SENT, SHOWN, MIND, CONFLICTS = range(4)
-CODES, EVENTS, RECEIVERS = 8, 1 << 20, 1 << 20
-"""A question: its kind, the event times `CODES`, and the receiver of it times both; a cause has a receiver above 0."""
+CODES, EVENTS = 8, 1 << 20
+"""A question is its kind, plus `CODES` times its event; of a cause, `EVENTS` times its receiver plus one is added to
+the event."""
 COMING, CHOSEN, DONE, ABLE, BEST = range(5)
 SETS = 5
-"""Sets of events in `Selection.sets`."""
+"""Sets of events in `EventSelection.sets`."""
 BIT, WORD_SHIFT = np.uint64(63), np.uint64(6)
 
 
-class Selection(NamedTuple):
-    """What stubborn sets are chosen by.
+class EventSelection(NamedTuple):
+    """The tables by which stubborn sets are chosen.
 
     Parameters
     ----------
@@ -79,7 +80,7 @@ class Selection(NamedTuple):
 
 
 @part
-def _slot_of(selection: Selection, place: Word, code: Word, events: Words) -> int:
+def _slot_of(selection: EventSelection, place: Word, code: Word, events: Words) -> int:
     """Return the slot of a fact, or the free slot for it."""
     last = U(len(selection.slots) - 1)
     mixed = (place * SPREAD) ^ (code * SPREAD_AGAIN)
@@ -98,7 +99,7 @@ def _slot_of(selection: Selection, place: Word, code: Word, events: Words) -> in
 
 
 @part
-def _fact(selection: Selection, process: int, kind: int, code: int, events: Words) -> int:
+def _fact(selection: EventSelection, process: int, kind: int, code: int, events: Words) -> int:
     """Return the number of a fact about a process in its place; -1 if Python has to be asked, which is noted down."""
     place, code_ = U(selection.now[process, 0]), U(code * CODES + kind)
     found = selection.slots[_slot_of(selection, place, code_, events)] - 1
@@ -111,7 +112,7 @@ def _fact(selection: Selection, process: int, kind: int, code: int, events: Word
 
 
 @kernel
-def enter_facts(selection: Selection, first: int, last: int) -> None:
+def enter_facts(selection: EventSelection, first: int, last: int) -> None:
     """Enter facts whose keys are there into the slots."""
     for number in range(first, last):
         keys = selection.keys[number]
@@ -119,7 +120,7 @@ def enter_facts(selection: Selection, first: int, last: int) -> None:
 
 
 @part
-def begin_choice(selection: Selection, layout: Layout, current: tuple[Word, ...]) -> None:
+def begin_choice(selection: EventSelection, layout: Layout, current: tuple[Word, ...]) -> None:
     """Look where each process is."""
     for process in range(len(selection.now)):
         number = np.int64(value_of(layout, current, U(process)))
@@ -129,14 +130,14 @@ def begin_choice(selection: Selection, layout: Layout, current: tuple[Word, ...]
 
 
 @part
-def can_move(selection: Selection, process: Word, move: Word) -> None:
+def can_move(selection: EventSelection, process: Word, move: Word) -> None:
     """Note down that a move leads elsewhere."""
     event = U(selection.events[move])
     selection.sets[ABLE, process, event >> WORD_SHIFT] |= ONE << (event & BIT)
 
 
 @part
-def is_chosen(selection: Selection, process: Word, move: Word) -> bool:
+def is_chosen(selection: EventSelection, process: Word, move: Word) -> bool:
     """Return whether a move is to be made."""
     event = U(selection.events[move])
     return (selection.sets[BEST, process, event >> WORD_SHIFT] >> (event & BIT)) & ONE != ZERO
@@ -163,7 +164,7 @@ def _lowest(word: Word) -> Word:
 
 
 @part
-def _find_coming(selection: Selection) -> bool:
+def _find_coming(selection: EventSelection) -> bool:
     """Find the events that may occur from now on; return False if Python has to be asked."""
     coming, grows = selection.sets[COMING], True
     words = coming.shape[1]
@@ -189,7 +190,7 @@ def _find_coming(selection: Selection) -> bool:
 
 
 @part
-def _may_pass(selection: Selection) -> int:
+def _may_pass(selection: EventSelection) -> int:
     """Return whether what properties see may pass, as 0 or 1; -1 if Python has to be asked."""
     if selection.passes:
         return 1
@@ -203,7 +204,7 @@ def _may_pass(selection: Selection) -> int:
 
 
 @part
-def _next_event(selection: Selection) -> tuple[int, int]:
+def _next_event(selection: EventSelection) -> tuple[int, int]:
     """Return the first process with a chosen event that was not looked at, and that event; -1 if there is none."""
     chosen, done = selection.sets[CHOSEN], selection.sets[DONE]
     for process in range(len(chosen)):
@@ -215,19 +216,19 @@ def _next_event(selection: Selection) -> tuple[int, int]:
 
 
 @part
-def _set_free(selection: Selection, process: int) -> None:
+def _set_free(selection: EventSelection, process: int) -> None:
     for word in range(len(selection.free)):
         selection.free[word] = selection.sets[COMING, process, word] & ~selection.sets[CHOSEN, process, word]
 
 
 @part
-def _add(selection: Selection, process: int, fact: int, row: int) -> None:
+def _add(selection: EventSelection, process: int, fact: int, row: int) -> None:
     for word in range(len(selection.free)):
         selection.sets[CHOSEN, process, word] |= selection.facts[fact, row, word]
 
 
 @part
-def _add_shown(selection: Selection, process: int, event: int) -> bool:
+def _add_shown(selection: EventSelection, process: int, event: int) -> bool:
     """Add all events that may show if one of them may; return False if Python has to be asked."""
     coming = selection.sets[COMING]
     fact = _fact(selection, process, SHOWN, 0, coming[process])
@@ -245,7 +246,7 @@ def _add_shown(selection: Selection, process: int, event: int) -> bool:
 
 
 @part
-def _close(selection: Selection, process: int, event: int, passes: bool) -> bool:
+def _close(selection: EventSelection, process: int, event: int, passes: bool) -> bool:
     """Find the least stubborn set with an event; return False if Python has to be asked."""
     sets = selection.sets
     sets[CHOSEN], sets[DONE] = ZERO, ZERO
@@ -281,7 +282,7 @@ def _copy(before: Any, after: Any) -> None:
 
 
 @part
-def choose(selection: Selection) -> bool:
+def choose(selection: EventSelection) -> bool:
     """Choose the events to expand; return False if Python has to be asked."""
     sets = selection.sets
     fewest = 0
@@ -309,7 +310,7 @@ def choose(selection: Selection) -> bool:
 
 
 @part
-def _better(selection: Selection, fewest: int) -> int:
+def _better(selection: EventSelection, fewest: int) -> int:
     """Take the set that was found if fewer of its events lead elsewhere; return their number then."""
     sets, count = selection.sets, 0
     for process in range(len(selection.now)):
@@ -325,7 +326,7 @@ def _better(selection: Selection, fewest: int) -> int:
 
 
 @part
-def is_full(selection: Selection, current: tuple[Word, ...]) -> bool:
+def is_full(selection: EventSelection, current: tuple[Word, ...]) -> bool:
     """Return whether nothing is left out of a configuration."""
     for number in range(len(selection.full)):
         same = True
