@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flpcheck.explore.limits import BESIDE, ORBITS, OUTDATED, TRIES, TRIES_RENAMED
+from flpcheck.explore.limits import BESIDE, ORBITS, OUTDATED, SELECTING, TRIES, TRIES_RENAMED
 from flpcheck.system import System
 from flpcheck.system.general import General
 from flpcheck.system.message_passing import MessagePassing
@@ -23,6 +23,8 @@ def code_of(system: System) -> int:
         return TRIES_RENAMED - TRIES
     if not isinstance(plain, MessagePassing):
         return 0
+    if system.stubborn is not None:
+        return SELECTING
     layers: tuple[System, ...] = (system, getattr(system, "below", system))
     renames, drops = system.symmetry is not None, any(layer.renames_mail for layer in layers)
     return BESIDE * (plain.laws.clock.active or has_knowledge(plain)) + ORBITS * renames + OUTDATED * drops

@@ -226,6 +226,10 @@ class SymbolTable(StoredTables):
             self.watched[index].append(state)
         return found
 
+    def known_state_of_observer(self, state: ObserverState) -> int | None:
+        """Return the number of an observer's state if it has one."""
+        return self._watched_ids.get(state)
+
     def note(self, about: Any) -> int:
         """Return the number of a note."""
         name = key(about)

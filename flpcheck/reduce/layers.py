@@ -116,6 +116,7 @@ def used(system: System) -> tuple[str, ...]:
         names += sorted(type(reduction).__name__ for reduction in below.reductions)
     if letters is not None:
         names += ["dead-letters", *(["equal-states"] if letters.merged else [])]
+    names += ["stubborn-sets"] if system.stubborn is not None else []
     return tuple(names)
 
 
