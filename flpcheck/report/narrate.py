@@ -99,7 +99,7 @@ def chance_text(transition: Transition) -> str:
 
 
 def _valences(schedule: Schedule, valence: Valence | None) -> list[str]:
-    if valence is None or not schedule.numbers:
+    if valence is None or not schedule.numbers or not valence.graph.deciding:
         return [""] * len(schedule.configurations)
     return [shorten(valence.name(number)) for number in schedule.numbers]
 

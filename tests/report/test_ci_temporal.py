@@ -111,10 +111,10 @@ def test_json_says_what_is_vacuous() -> None:
 def test_pictures_show_the_trigger_and_the_other_run() -> None:
     judged = examined().judged
     answered, _, refines_stages = judged.findings
-    assert 'label="trigger: the client <b>waits</b>\\l"' in spacetime(judged, answered).dot
-    assert "trigger" not in spacetime(judged, refines_stages).dot
-    beside = spacetime(judged, refines_stages).dot
-    assert beside.count('label="Stages"') == beside.count('label="no such step\\l"') == 1
+    assert ">trigger: the client &lt;b&gt;waits&lt;/b&gt;<" in spacetime(judged, answered).svg
+    beside = spacetime(judged, refines_stages).svg
+    assert "trigger" not in beside
+    assert beside.count(">Stages sees<") == beside.count(">no such step<") == 1
     graph = examined().analysis
     assert answered.schedule is not None
     assert answered.trigger is not None

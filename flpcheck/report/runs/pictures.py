@@ -12,7 +12,7 @@ def spacetime(analysis: Judged, finding: Finding) -> SpaceTime:
     """Return the space-time diagram of a finding's schedule."""
     assert finding.schedule is not None
     run = run_of_finding(analysis.graph.system, finding, analysis.valence)
-    return SpaceTime(run, (schedule_headline(finding), finding.because))
+    return SpaceTime(run, (schedule_headline(finding), finding.because), finding.faulty)
 
 
 def fate(analysis: Analysis, finding: Finding) -> Fate:
