@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from fractions import Fraction
 from functools import cached_property, partial
 from typing import Any, NamedTuple
@@ -264,7 +263,7 @@ class General(Questions):
     def _steps(self, situation: Situation, found: list[tuple[Event, Any]]) -> list[SuccessorStep]:
         steps, count = list[SuccessorStep](), dict[Event, int]()
         for labelled, after in found:
-            event = replace(labelled, chance=None)
+            event = labelled.toss
             count[event] = count.get(event, -1) + 1
             steps.append(SuccessorStep(event, count[event], self.situation(after), labelled.chance))
         self.coins_of([labelled for labelled, _ in found], situation.shared)
@@ -272,10 +271,10 @@ class General(Questions):
 
     def coins_of(self, labelled: Sequence[Event], shared: Any) -> list[Event]:
         """Return the events of a configuration that toss a coin; their probabilities must add up to one."""
-        coins = dict.fromkeys(replace(event, chance=None) for event in labelled if event.chance is not None)
+        coins = dict.fromkeys(event.toss for event in labelled if event.chance is not None)
         self.tosses |= bool(coins)
         for coin in coins:
-            chances = [event.chance for event in labelled if replace(event, chance=None) == coin]
+            chances = [event.chance for event in labelled if event.toss == coin]
             together = sum(chance or Fraction(0) for chance in chances)
             if together != 1 or any(chance is None or chance <= 0 for chance in chances):
                 why = f"{coin}: together {together}, in configuration {shorten(show(shared), 300)}"
@@ -362,7 +361,7 @@ class General(Questions):
         if not self.actions:
             yield partial(_listed, self.protocol.successors, shared)
         for action in self.actions:
-            if any(replace(found, chance=None) == event for found, _ in self.outcomes_of(action, shared)):
+            if any(found.toss == event for found, _ in self.outcomes_of(action, shared)):
                 yield partial(_listed, action, shared)
 
 

@@ -20,7 +20,7 @@ from flpcheck.report.runs.flights import Moment, TracedRun
 from flpcheck.report.runs.key import key_of
 from flpcheck.report.runs.signs import DECIDED, WORLD, crash, decision, head, step, trigger, unseen_crash, world_event
 from flpcheck.report.runs.spacing import LEAST, Point, Spacing, Spot, spaced
-from flpcheck.report.runs.timeline import Timeline
+from flpcheck.report.runs.timeline import OF_LINKS, Timeline
 from flpcheck.report.svg import INK, Value, document, element, tooltip, width_of, words
 
 LEFT = 104
@@ -164,7 +164,7 @@ class SpaceTime:
         pieces = [] if crashes else [*self._words(row, moment)]
         for place in self.timeline.places(row):
             pieces += self._dot(moment, self.at((row, place)), self.run.processes[place], crashes=crashes)
-        if moment.process is None and not moment.living:
+        if not moment.living and (moment.process is None or moment.kind in OF_LINKS):
             pieces.append(world_event((LEFT - 34, self.at((row, 0))[1])))
         yield Stroke(row, element("g", tooltip(f"{moment.number}. {moment.title}"), *pieces))
 
