@@ -8,6 +8,8 @@ from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 
 from flpcheck.analyse import Analysis, Finding, Growth, Judged, Pump, analyse, causes_of_growth, pump_of
+from flpcheck.analyse.case import SAFE
+from flpcheck.analyse.claims import why_not
 from flpcheck.analyse.mail_reads import ReadsMail, reader_of_mail
 from flpcheck.analyse.multipliers import Multipliers, multipliers
 from flpcheck.analyse.properties import standard_claims
@@ -20,9 +22,10 @@ from flpcheck.exit_codes import AS_WANTED, DIFFERENT, INCONCLUSIVE
 from flpcheck.expectations import Difference, differences_of
 from flpcheck.explore import Bounds, Cut, Progress, StateGraph, explore
 from flpcheck.purity import Inquiry
+from flpcheck.reduce.stubborn import leaving_out, why_whole
 from flpcheck.reduce.without_dead_letters import why_apart, why_kept, without_dead_letters
 from flpcheck.run import bounded_run, finished
-from flpcheck.settle import AUTO, DEAD_LETTERS, EQUAL_STATES, REDUCED, Request
+from flpcheck.settle import AUTO, DEAD_LETTERS, EQUAL_STATES, REDUCED, STUBBORN, Request
 from flpcheck.stops import StopReason
 from flpcheck.system import System
 
@@ -245,17 +248,34 @@ def _reduced(request: Request, observation: Observation, *, counted: bool, steps
     if not asked and (counted or not allowed):
         return system
     kept = why_kept(system) or reader_of_mail(_claims(request, system, system.deciders), steps=steps)
-    if asked and (reason := kept or (why_apart(system) if request.reduce == EQUAL_STATES else "")):
+    if asked and (reason := kept or _refused(request, system, steps=steps)):
         raise _cannot(request, reason)
     if kept:
         return system
-    merging = request.reduce == EQUAL_STATES
-    return without_dead_letters(system, observation if merging else None)
+    if request.reduce == STUBBORN:
+        claims = [claim for claim in _claims(request, system, system.deciders) if not why_not(claim, system.world)]
+        if (stubborn := leaving_out(system, observation, stays=SAFE.issuperset(claims))) is not None:
+            return stubborn
+    return without_dead_letters(system, observation if request.reduce in {EQUAL_STATES, STUBBORN} else None)
+
+
+def _refused(request: Request, system: System, *, steps: bool) -> str:
+    """Return what a reduction that is asked for is refused for, as a clause; empty if it can be used."""
+    if request.reduce == STUBBORN:
+        return "events that are left out are lacking in a graph; add --safety" if steps else why_whole(system)
+    return why_apart(system) if request.reduce == EQUAL_STATES else ""
+
+
+CANNOT = {
+    DEAD_LETTERS: "dead letters cannot be dropped",
+    EQUAL_STATES: "equal states cannot be merged",
+    STUBBORN: "events cannot be left out",
+}
+"""The beginning of the error where a reduction that is asked for cannot be used."""
 
 
 def _cannot(request: Request, why: str) -> BadRequest:
-    what = "dead letters cannot be dropped" if request.reduce == DEAD_LETTERS else "equal states cannot be merged"
-    return BadRequest(f"{what} here", why=why, next_step=f"remove --reduce {request.reduce}")
+    return BadRequest(f"{CANNOT[request.reduce]} here", why=why, next_step=f"remove --reduce {request.reduce}")
 
 
 def _judged_meanwhile(request: Request, system: System, how: dict[str, Any]) -> Judged:

@@ -219,6 +219,11 @@ TERMS: dict[str, Term] = {
     ),
     "stable": Term("Of a field of a state: it survives a crash.", "Lampson, Sturgis 1979"),
     "stale mail": Term("Messages that can no longer change anything, which a reduction therefore drops."),
+    "stubborn set": Term(
+        "Events of a configuration that are enough to expand, because all others can wait; `--reduce stubborn` expands "
+        "no others.",
+        "Valmari 1990",
+    ),
     "torn": Term(
         "Crash points like `write-first`, except that a crash may also leave only some of the stable fields that the "
         "step changes, and no message."

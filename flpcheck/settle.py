@@ -33,9 +33,11 @@ MOST_MEMORY = 0.75
 configurations by engine, share of the machine's memory."""
 PATIENCE = ("seconds", "memory")
 """Bounds that may cut the search of an instance without making it another one."""
-AUTO, DEAD_LETTERS, EQUAL_STATES, NONE = REDUCTIONS = ("auto", "dead-letters", "equal-states", "none")
+AUTO, DEAD_LETTERS, EQUAL_STATES, STUBBORN, NONE = REDUCTIONS = (
+    "auto", "dead-letters", "equal-states", "stubborn", "none"
+)  # fmt: skip
 """Values of `reduce`."""
-REDUCED = frozenset({DEAD_LETTERS, EQUAL_STATES})
+REDUCED = frozenset({DEAD_LETTERS, EQUAL_STATES, STUBBORN})
 """Those that ask for a reduction, which is refused where it cannot be used."""
 BOUNDS = tuple(f.name for f in dataclasses.fields(Bounds))
 
@@ -64,7 +66,7 @@ class Request:
         Whether symmetries may be among them, as far as what is asked allows.
     reduce
         Which reduction that needs no declaration to use: `dead-letters`; `equal-states`, which drops dead letters, too;
-        `none`; or `auto`, both where counts are not wanted.
+        `stubborn`, which uses both and leaves events out; `none`; or `auto`, dead letters where counts are not wanted.
     """
 
     spec: Spec

@@ -47,6 +47,7 @@ from flpcheck.authoring.property import (
     deadlock_freedom,
     integrity,
     interactive_consistency,
+    lowered,
     non_triviality,
     termination,
     uniform_agreement,
@@ -278,11 +279,17 @@ class PredicateDetector:
         )
 
 
+Detector: TypeAlias = Callable[[Piece], Bools]
+
+
+def detector(claim: Property, given: Given) -> Detector:
+    """Return what finds the configurations that show a violation of a property, or a witness."""
+    if claim not in ROWS:
+        return PredicateDetector(given.system, claim)
+    detect = ROWS[claim].detect
+    return lambda piece: detect(piece, given)
+
+
 def broken(claim: Property) -> str:
     """Return what to say of a configuration that breaks an invariant."""
     return f"violated here: {lowered(claim.statement)}"
-
-
-def lowered(claim: str) -> str:
-    """Return a claim as it stands inside of a sentence."""
-    return f"{claim[:1].lower()}{claim[1:]}"

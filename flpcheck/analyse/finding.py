@@ -61,6 +61,8 @@ class Finding:
         For `leads_to`: the position of the configuration from which on what is owed never comes.
     vacuous
         Whether the property holds only because nothing ever depended on it.
+    shortest
+        Whether it is known, after a breadth-first search, that there is no shorter schedule.
     """
 
     claim: Property
@@ -73,6 +75,7 @@ class Finding:
     beside: AbstractRun | None = None
     trigger: int | None = None
     vacuous: bool = False
+    shortest: bool = True
 
     @property
     def is_counterexample(self) -> bool:

@@ -18,17 +18,18 @@ import numpy as np
 from flpcheck.analyse.blind import refuse_if_it_tells_apart
 from flpcheck.analyse.busy import clock_of, unproved
 from flpcheck.analyse.case import Case, seen, shown, unseen
-from flpcheck.analyse.claims import ROWS, Given, PredicateDetector, broken, why_not
+from flpcheck.analyse.claims import ROWS, Detector, Given, PredicateDetector, broken, detector, why_not
 from flpcheck.analyse.deciders import ABOUT_DECISIONS, is_vacuous, no_decider
 from flpcheck.analyse.finding import Finding, Judged
 from flpcheck.analyse.properties import judge, without_decision
 from flpcheck.analyse.silence import BECAUSE
+from flpcheck.analyse.slicing import MOST_SEARCHED, shortest_of
 from flpcheck.authoring.property import HOLDS, INCOMPLETE, VIOLATED, Property, deadlock_freedom
-from flpcheck.budget import BudgetMonitor, OutOfBudget, grace, monitored, stage
+from flpcheck.budget import BudgetMonitor, OutOfBudget, current_monitor, grace, monitored, stage
 from flpcheck.explore import Bounds, explore
 from flpcheck.explore.deciders import deciding_in
 from flpcheck.explore.engine import Exploration, search
-from flpcheck.explore.graph import Bools, Reached, StateGraph
+from flpcheck.explore.graph import Reached, StateGraph
 from flpcheck.explore.interrupts import deferred_interrupts
 from flpcheck.explore.progress import Progress
 from flpcheck.explore.watching import Piece
@@ -38,7 +39,6 @@ from flpcheck.system import Initial, System
 if TYPE_CHECKING:
     from flpcheck.explore.checkpoint import Checkpoint
 
-Detector: TypeAlias = Callable[[Piece], Bools]
 Claims: TypeAlias = Sequence[Property] | Callable[[int], Sequence[Property]]
 
 
@@ -113,7 +113,7 @@ class Examiner:
     ) -> tuple[Reached, Detectors]:  # fmt: skip
         def watcher() -> Detectors:
             given = Given(self.system, deciding, first.inputs)
-            return Detectors({claim: _detector(claim, given) for claim in claims}, self.system, deciding)
+            return Detectors({claim: detector(claim, given) for claim in claims}, self.system, deciding)
 
         reached, watching = search(replace(exploration, watcher=watcher), self.bounds)
         assert not reached.complete or watching.looked == len(reached)
@@ -199,13 +199,6 @@ class Examiner:
             return judge(Case(graph), claim)
 
 
-def _detector(claim: Property, given: Given) -> Detector:
-    if claim not in ROWS:
-        return PredicateDetector(given.system, claim)
-    detect = ROWS[claim].detect
-    return lambda piece: detect(piece, given)
-
-
 def _qualified(finding: Finding, watcher: Detectors) -> Finding:
     """Return a finding with what has to be said where there are no decisions, or crashes that do not show."""
     detector = watcher.detectors.get(finding.claim)
@@ -270,4 +263,15 @@ def examine_safety(
         while watcher.deciding != watcher.before and examiner.asks_more(of(watcher.deciding)):
             examiner = replace(examiner, claims=of(watcher.deciding))  # more processes decide than were known to
             reached, watcher = examiner.searched(watcher.deciding)
-        return examiner.judge(reached, watcher)
+        judged = examiner.judge(reached, watcher)
+        return judged if system.stubborn is None else replace(judged, findings=tuple(
+            shortest_of(finding, judged, partial(_bounded, examiner)) for finding in judged.findings
+        ))  # fmt: skip
+
+
+def _bounded(examiner: Examiner, claim: Property, depth: int) -> Judged:
+    """Search for a counterexample of bounded length where no events are left out."""
+    stubborn = examiner.system.stubborn
+    assert stubborn is not None
+    bounds = replace(examiner.bounds, depth=depth, configurations=MOST_SEARCHED, seconds=current_monitor().left())
+    return examine_safety(stubborn.whole(), [claim], bounds, engine=examiner.exploration.engine)

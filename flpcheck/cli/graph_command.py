@@ -9,7 +9,7 @@ import click
 
 from flpcheck.cli.console import put, say
 from flpcheck.cli.options import COUNT, exit_code, property_option, quiet, run, setting_options, settle_options
-from flpcheck.cli.topics import TopicalCommand
+from flpcheck.cli.topics import TopicalCommand, files_option
 
 SUFFIXES = {".dot", ".svg", ".png", ".pdf", ".html"}
 FILMS = {".gif", ".apng", ".webp"}
@@ -27,8 +27,8 @@ FILMS = {".gif", ".apng", ".webp"}
 )
 @click.option("--around", type=COUNT, metavar="N", help="Draw configuration N with its neighbours and a path to it.")
 @click.option("--events/--no-events", default=True, help="Label edges with their events.")
-@click.option("--animate", is_flag=True, help="With --view spacetime: write an SVG that plays the run.")
-@click.option(
+@files_option("--animate", is_flag=True, help="With --view spacetime: write an SVG that plays the run.")
+@files_option(
     "--slides",
     type=click.Path(file_okay=False),
     metavar="DIR",

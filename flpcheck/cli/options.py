@@ -227,10 +227,11 @@ BOUNDS = [
     search_option("--reduction/--no-reduction", default=None, help="Use the reductions that the spec declares."),
     search_option(
         "--reduce",
-        type=click.Choice(["auto", "dead-letters", "equal-states", "none"]),
+        type=click.Choice(["auto", "dead-letters", "equal-states", "stubborn", "none"]),
         default="auto",
-        help="Use reductions that need no declaration: drop dead letters, or also merge equal local states; `auto` "
-        "drops dead letters with --safety, unless the instance expects counts.",
+        help="Use reductions that need no declaration: drop dead letters; also merge equal local states; also, with "
+        "--safety, leave out events that can wait (stubborn sets). `auto` drops dead letters with --safety, unless "
+        "the instance expects counts.",
     ),
     search_option(
         "--engine",

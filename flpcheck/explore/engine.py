@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, partial
 from importlib.metadata import version
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
@@ -47,6 +47,7 @@ time that loading the kernel takes."""
 SWITCH_AT_IMAGES = 15_000
 """The same modulo symmetry, as a number of images: each configuration is looked at under each renaming."""
 NO_CHECKPOINT = "modulo the reductions that the spec declares it writes none"
+NOT_LEFT_OUT = "where events are left out it writes none"
 LOADING = 1.0
 """Processor seconds for loading the kernel."""
 LOADED = 150 * 2**20
@@ -64,7 +65,7 @@ class Exploration:
     watcher
         Makes a watcher; a search that begins again, maybe with another engine, has another one.
     keep
-        Whether to keep transitions; the reference engine does in any case.
+        Whether to keep transitions; the reference engine does in any case, and any engine where events are left out.
     only
         From which initial configurations; all if None.
     """
@@ -103,10 +104,10 @@ class Exploration:
         from flpcheck.explore.native import NativeSearch
 
         search = NativeSearch(
-            front, monitor.bounds, self.report, monitor, keep=self.keep, checkpoint=self.checkpoint,
-            workers=self.workers, watcher=None if self.watcher is None else self.watcher(),
+            front, monitor.bounds, self.report, monitor, keep=self.keep or self.system.stubborn is not None,
+            checkpoint=self.checkpoint, workers=self.workers, watcher=None if self.watcher is None else self.watcher(),
         )  # fmt: skip
-        search.initial = self._initial(front.system)
+        search.beginnings = partial(self._initial, front.system)
         return search
 
     def _initial(self, system: System) -> list[Initial]:
@@ -204,6 +205,7 @@ def _searched(exploration: Exploration, monitor: BudgetMonitor) -> tuple[Search 
     forced = exploration.engine == "reference"
     why_not = "it was not asked for" if forced else hindrance(exploration, monitor)
     unwritten = NO_CHECKPOINT if _is_reduced(exploration.system) else ""
+    unwritten = NOT_LEFT_OUT if exploration.system.stubborn is not None else unwritten
     refuse_unwritable(exploration.checkpoint, why_not or unwritten)
     if not why_not:
         return _searched_natively(exploration, monitor)
@@ -372,6 +374,7 @@ def _handed_back(
     exploration: Exploration, monitor: BudgetMonitor, search: Search, error: TooWide
 ) -> tuple[Search, Reached]:  # fmt: skip
     """Search on in plain Python what does not fit into the kernel; raise that if nothing but the kernel may search."""
-    if isinstance(error, BeyondLimit) and exploration.at_once:
+    symmetry = exploration.system.symmetry
+    if isinstance(error, BeyondLimit) and (exploration.at_once or not (symmetry is None or symmetry.listed)):
         raise refused(error) from error
     return _left_to_plain(exploration, monitor, search, str(error))

@@ -45,6 +45,12 @@ class HeldInterner(Interner):
         self._count = int(hold(states, search.layout, search.width, self.store, self._held, self._marked, self._count))
         self._scanned = search.found
 
+    def begin_again(self) -> None:
+        """Forget all components, and which are held."""
+        super().begin_again()
+        self._marked[:] = False
+        self._count = self._scanned = 0
+
     def want(self, owner: int, number: int) -> None:
         """Take note of a component that is asked about although no configuration holds it, for the sake of timers."""
         component = int(self.store.index[owner, number])

@@ -27,10 +27,12 @@ MOST_SAYINGS = 2**k.SAID_BITS - 1
 """Maximum number of combinations of signatures in what liars say."""
 MOST_CONFIGURATIONS = 2**31 - 2**20
 """Maximum number of configurations; a search that finds more is cut."""
-TRIES, ROUNDS, ORBITS, BESIDE, OUTDATED = 100, 200, 300, 400, 1000
+TRIES, ROUNDS, ORBITS, BESIDE, SELECTING, OUTDATED = 100, 200, 300, 400, 600, 1000
 """Added to the number of words of a configuration where machine code for read tries, for rounds, for components modulo
-symmetry, for components with fields beside them, or for components without stale mail and old ballots is meant, not for
-components alone.  The last three go together."""
+symmetry, for components with fields beside them, for components of which events are left out, or for components without
+stale mail and old ballots is meant, not for components alone.  `ORBITS`, `BESIDE` and `OUTDATED` go together."""
+TRIES_RENAMED = 500
+"""The same for read tries modulo symmetry."""
 MOST_FIELDS = 63
 """Maximum number of processes, learners and observers, and one for the world."""
 
@@ -50,6 +52,10 @@ class BeyondLimit(TooWide):
     """A number does not fit into the bits that the kernel has for it."""
 
 
+class TooManyTies(BeyondLimit):
+    """Names that are exchanged have one colour, in more arrangements than are tried."""
+
+
 def limits_of() -> dict[str, int]:
     """Return the limits that the kernel itself checks, by their names in `Rules`."""
     return {"most_copies": MOST_COPIES, "most_moves": MOST_MOVES, "most_choices": MOST_CHOICES}
@@ -66,11 +72,19 @@ def check_store(store: k.Store) -> None:
     code = int(store.sizes[k.Size.BEYOND])
     if code:
         text, rule = _CAUSES[code]
+        if code == k.TIES:
+            raise TooManyTies(text)
         raise BeyondLimit(text.format(getattr(store.rules, rule, 0)))
 
 
 def refused(error: TooWide) -> BadRequest:
     """Return the error for a limit of the kernel that was reached."""
+    if isinstance(error, TooManyTies):
+        return BadRequest(
+            f"the declared symmetries cannot be used here: {error}",
+            why="the least of these arrangements represents an orbit, and each would have to be looked at",
+            next_step="declare fewer processes or values symmetric: any subgroup of a symmetry is a symmetry",
+        )
     return BadRequest(
         f"the kernel engine has too few bits: {error}",
         why="each number has a fixed field in a word, and this one would overflow it",

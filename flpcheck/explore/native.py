@@ -20,6 +20,7 @@ from flpcheck.explore.checkpoint import Checkpoint
 from flpcheck.explore.compiling import announce
 from flpcheck.explore.front import FrontEnd
 from flpcheck.explore.graph import Edges, Reached, judging_seconds
+from flpcheck.explore.ignored import unignored
 from flpcheck.explore.kernel import arrays as k
 from flpcheck.explore.kernel.cache import compiled, note_compiled
 from flpcheck.explore.kernel.search import Limits
@@ -87,6 +88,7 @@ class NativeSearch(NativeStorage):
         self.watcher = watcher
         self.watched = None if watcher is None else WatchedSearch(self, watcher)
         self.initial: list[Initial] = []
+        self.beginnings: Callable[[], list[Initial]] = self.system.initial
         self.cut: StopReason | None = None
         self.levels: list[int] = [0]
         self.unexpanded = np.zeros(0, np.int64)
@@ -112,7 +114,7 @@ class NativeSearch(NativeStorage):
         self.explore()
         with suppress(OutOfBudget):  # what is not looked at was cut
             self._look(self.found, frontier=True)
-        return graph_of(self) if self.keep else levels_of(self)
+        return unignored(graph_of(self)) if self.keep else levels_of(self)
 
     def explore(self) -> None:
         """Expand level after level; what was left free for judging may be used afterwards."""
@@ -122,7 +124,7 @@ class NativeSearch(NativeStorage):
             leave(0)
 
     def _explore(self) -> None:
-        self.initial = self.initial or self.system.initial()
+        self.initial = self.initial or self.beginnings()
         self.roots = self._enter_roots(self.initial)
         depth = 0
         if self.checkpoint is not None:

@@ -17,6 +17,7 @@ from flpcheck.budget import OutOfBudget, looking
 from flpcheck.errors import SpecError
 from flpcheck.explore.bounds import Bounds, BudgetMonitor, Cut
 from flpcheck.explore.graph import StateGraph, judging_bytes, judging_seconds
+from flpcheck.explore.ignored import unignored
 from flpcheck.explore.local_steps import PlainSteps, Settling, is_judged
 from flpcheck.explore.progress import Progress
 from flpcheck.explore.watching import PlainPiece, Watcher
@@ -109,7 +110,7 @@ class Search:
             self._settle(at_once=True)  # else a shorter way there may be lacking
             error.schedule = self._schedule(current)
             raise
-        return self.graph()
+        return unignored(self.graph())
 
     def begin(self) -> None:
         """Enter the initial configurations."""

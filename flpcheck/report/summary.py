@@ -19,11 +19,12 @@ from flpcheck.authoring.values import shorten
 from flpcheck.budget import PARTS
 from flpcheck.examine import Examination
 from flpcheck.reduce import reduced, unused
+from flpcheck.reduce.universe import MOST_ROWS
 from flpcheck.report.command import replay_of
 from flpcheck.report.cures import multiplied
 from flpcheck.report.narrate import NarratedStep, steps_of
 from flpcheck.report.wording import counted
-from flpcheck.settle import EQUAL_STATES
+from flpcheck.settle import EQUAL_STATES, STUBBORN
 from flpcheck.system import System
 
 COLOURS = {Verdict.HOLDS: "green", Verdict.VIOLATED: "bold red", Verdict.INCOMPLETE: "yellow"}
@@ -261,6 +262,13 @@ def _reductions(examination: Examination) -> Iterator[str]:
             )
         elif request.reduce == EQUAL_STATES:
             yield "no equal local states were found, so none are merged"
+    if system.stubborn is not None:
+        yield (
+            "events that can wait are left out: of each configuration a stubborn set is expanded, "
+            "so verdicts are those of the whole graph, and a configuration that is not here may be reachable"
+        )
+    elif request.reduce == STUBBORN:
+        yield f"no events are left out: the protocol has more than {MOST_ROWS:,} local rows"
     if request.reduction and (left_out := unused(system.plain)):
         yield left_out
 
@@ -294,7 +302,8 @@ def improbable(examination: Examination) -> Iterator[Group]:
 def _trace(examination: Examination, finding: Finding) -> Group:
     assert finding.schedule is not None
     graph = examination.judged.graph
-    kind = "shortest " if graph.order == "bfs" and finding.schedule.loop is None else ""
+    shortest = graph.order == "bfs" and finding.schedule.loop is None and finding.shortest
+    kind = "shortest " if shortest else ""
     head = Text(f"{finding.claim.name} is violated", style="bold")
     switches = counted(finding.schedule.context_switches, "context switch")
     head.append(f"  ({kind}schedule: {_shown_by(finding)}, {switches})", "dim")

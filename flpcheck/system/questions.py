@@ -3,7 +3,7 @@
 Each question has the answer of a system that is nothing special: no quotient, no rounds, no mailboxes, no liars.  A
 kind of system says only what is special about it; a quotient passes on what is true of the system below.  A topic is
 one object, or None where there is nothing to ask: `components`, `clock`, `memory`, `liars`, `symmetry`, `ballots`,
-`dead_letters`.
+`dead_letters`, `stubborn`.
 """
 
 from __future__ import annotations
@@ -139,6 +139,21 @@ class Dropped(Protocol):
         """Fingerprint of what is known of letters when a search begins."""
 
 
+class LeavingOut(Protocol):
+    """Questions about events that are left out because they can wait.
+
+    `full` holds the configurations of which none is left out, lest one waits for ever.
+    """
+
+    full: dict[Any, None]
+
+    def whole(self) -> System:
+        """Return the same system that leaves no event out."""
+
+    def selection(self, configuration: Configuration) -> tuple[list[int], list[int]]:
+        """Return the events that change a configuration, and the chosen ones, by process, as bits."""
+
+
 class Questions(Protocol):
     """The questions.
 
@@ -236,6 +251,11 @@ class Questions(Protocol):
     @property
     def dead_letters(self) -> Dropped | None:
         """Questions about letters that are dropped, because they have no effect any more; None where none are."""
+        return None
+
+    @property
+    def stubborn(self) -> LeavingOut | None:
+        """Questions about events that are left out; None where all are expanded."""
         return None
 
     @property

@@ -92,9 +92,9 @@ def test_messages_of_a_round_are_followed() -> None:
 
 def test_a_round_is_drawn_at_every_process() -> None:
     diagram = SpaceTime(run("broken/floodset_one_round_less"))
-    assert [(row, diagram.rows.places(row)) for row in range(3)] == [(0, []), (1, [0]), (2, [1, 2])]
-    assert diagram.rows.of_crashes(1)
-    assert list(diagram.rows.lives("p0")) == [(0, 1, False), (1, None, True)]
+    assert [(row, diagram.timeline.places(row)) for row in range(3)] == [(0, []), (1, [0]), (2, [1, 2])]
+    assert diagram.timeline.of_crashes(1)
+    assert list(diagram.timeline.lives("p0")) == [(0, 1, False), (1, None, True)]
     assert {">decides 0<", ">decides 1<"} <= set(re.findall(r">decides \d<", diagram.svg))
 
 

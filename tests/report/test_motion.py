@@ -34,7 +34,7 @@ def test_a_loop_is_played_again_and_again() -> None:
     run = motion("paxos_duel")
     loop = run.diagram.run.loop
     assert loop is not None
-    last = len(run.diagram.rows) - 1
+    last = len(run.diagram.timeline) - 1
     assert [tick for tick in run.ticks if tick > loop] == list(range(loop + 1, last + 1)) * TURNS
     assert motion("broken/paxos_forgets_value").ticks == tuple(range(17))
 

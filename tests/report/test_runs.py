@@ -189,7 +189,7 @@ def test_mermaid_escapes_what_would_end_a_statement() -> None:
 def test_a_process_has_a_line_while_it_is_up(kinds: str, lines: list[tuple[int, int]]) -> None:
     steps = list(enumerate(kinds.split(), start=1))
     moments = tuple(Moment(number, "q" if kind == "start" else "p", kind, "", "", "") for number, kind in steps)
-    rows = SpaceTime(TracedRun(("p", "q"), "", moments, ())).rows
+    rows = SpaceTime(TracedRun(("p", "q"), "", moments, ())).timeline
     lives = [(up, len(rows) if down is None else down) for up, down, is_down in rows.lives("p") if not is_down]
     assert lives == lines
 
@@ -219,7 +219,7 @@ def test_every_run_of_the_bundled_specs_can_be_followed(spec: str) -> None:
             assert clocks(run) is not None
             assert mermaid(run).startswith("sequenceDiagram")
             diagram = SpaceTime(run)
-            assert nearest(diagram.spacing, diagram.rows.arrows) >= CLEAR - 0.1
+            assert nearest(diagram.spacing, diagram.timeline.arrows) >= CLEAR - 0.1
 
 
 @record

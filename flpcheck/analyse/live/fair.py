@@ -11,9 +11,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from flpcheck.analyse.chance.process import Mdp
+from flpcheck.analyse.chance.process import ROUND, Mdp
 from flpcheck.analyse.lasso import lasso_of
-from flpcheck.analyse.live.account import Account, account_of, sentence
+from flpcheck.analyse.live.account import EVERY_STEP, Account, account_of, sentence
 from flpcheck.analyse.live.search import FairComponent, FairSearch, Region, table_of
 from flpcheck.analyse.live.threads import defers
 from flpcheck.analyse.schedule import Schedule
@@ -27,6 +27,10 @@ DEFERRED = {
 }
 """Sentences about loops of a quotient with letters that cannot always be received."""
 
+ROUNDS_REPEAT = "and rounds like these may repeat for ever"
+RUN_IS_OVER = "and the run is over"
+WHATEVER_COINS_SHOW = "under some scheduler, whatever the results of the coin tosses"
+
 
 class Witness(NamedTuple):
     """A fair run that stays in a region for ever.
@@ -38,7 +42,8 @@ class Witness(NamedTuple):
     faulty
         Indices of the processes that the run treats unfairly, which have to be faulty; crashed ones are not among them.
     account
-        What the demands of the other processes come to in the loop; None of a quotient, where they change names.
+        What the demands of the other processes come to in the loop; None in rounds, and of a quotient, where they
+        change names.
     fair
         The account as the end of a sentence.
     component
@@ -125,12 +130,12 @@ def witness_of(
 
 def fairness_of(graph: StateGraph, component: FairComponent, schedule: Schedule) -> tuple[Account | None, str]:
     """Return the account of a lasso and the sentence made of it; of a quotient and of rounds there is no account."""
+    if graph.system.in_rounds or {step.event.kind for step in schedule.transitions} == {ROUND}:
+        return None, ROUNDS_REPEAT if schedule.loop is not None else RUN_IS_OVER
     book = table_of(graph, lucky=component.lucky).book
-    if graph.system.renames_mail or graph.system.in_rounds:
+    if graph.system.renames_mail:
         here = (graph.configurations[number] for number in component.numbers.tolist())
-        if graph.system.renames_mail and any(defers(graph.system, one) for one in here):
-            return None, DEFERRED[book.letters_are]
-        return None, sentence(book, Account((), (), (), (), ()), graph.system.names)
+        return None, DEFERRED[book.letters_are] if any(defers(graph.system, one) for one in here) else EVERY_STEP
     account = account_of(graph, book, schedule, _mask(component.faulty))
     return account, sentence(book, account, graph.system.names)
 

@@ -20,7 +20,7 @@ from flpcheck.analyse.case import Case, shown
 from flpcheck.analyse.finding import Finding
 from flpcheck.analyse.live.by_orbits import run_in, violation
 from flpcheck.analyse.live.each_by_orbits import EachByOrbits
-from flpcheck.analyse.live.fair import Witness, component_in, witness_of
+from flpcheck.analyse.live.fair import WHATEVER_COINS_SHOW, Witness, component_in, witness_of
 from flpcheck.analyse.live.search import FairComponent
 from flpcheck.analyse.live.truth import Truth, truths
 from flpcheck.analyse.live.unheard import BECAUSE as UNHEARD
@@ -39,6 +39,7 @@ from flpcheck.authoring.temporal import (
     UNTIL,
     Temporal,
     phrase,
+    refuse_nameless,
 )
 from flpcheck.budget import look
 from flpcheck.explore.graph import Bools, Ints, StateGraph
@@ -69,6 +70,7 @@ def judge_temporal(case: Case, claim: Property) -> Finding:
     Cost: the predicates asked, and a search for fair components for each process that it is claimed for.
     """
     assert isinstance(claim, Temporal)
+    refuse_nameless(claim)
     if case.graph.system.symmetry is not None and claim.each:
         return EachByOrbits(case, claim).judged()
     found, triggered, answered = list[Finding](), 0, 0
@@ -169,7 +171,8 @@ def _run(graph: StateGraph, claim: Temporal, truth: Truth, component: FairCompon
     trigger = _trigger(witness.schedule, region) if claim.operator == LEADS_TO else None
     faulty = tuple(graph.system.names[index] for index in component.faulty)
     without = f", with {' and '.join(faulty)} faulty" if faulty else ""
-    because = f"{_missing(graph, claim, truth, trigger)}{without}, {witness.fair}"
+    coins = f" {WHATEVER_COINS_SHOW}" if graph.system.tosses else ""
+    because = f"{_missing(graph, claim, truth, trigger)}{coins}{without}, {witness.fair}"
     return Finding(claim, VIOLATED, because, witness.schedule, faulty, trigger=trigger)
 
 
@@ -243,7 +246,7 @@ def _impossible(graph: StateGraph, claim: Temporal, truth: Truth) -> Finding | N
         lost = (backward(graph, truth.p.here.astype(np.uint64), allowed) == 0) & truth.up & ~unknown
         if not lost.any():
             continue
-        if truth.hidden and silent:
+        if truth.hidden:  # a crash, which no configuration shows, may make p true
             return Finding(claim, INCOMPLETE, BECAUSE)
         names = tuple(graph.system.names[index] for index in silent)
         because = _missing(graph, claim, truth, None) + f", once {' and '.join(names)} crashed" * bool(silent)

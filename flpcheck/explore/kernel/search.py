@@ -10,6 +10,8 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 import numpy as np
+from numba.core import types
+from numba.core.extending import overload
 
 from flpcheck.explore.kernel.agenda import agenda_of, sayable_only, spent, world_after
 from flpcheck.explore.kernel.arrays import (
@@ -23,6 +25,7 @@ from flpcheck.explore.kernel.arrays import (
     LEFT_OUT,
     NEXT,
     SKIPPED,
+    UNKNOWN,
     Batch,
     Layout,
     Space,
@@ -30,7 +33,7 @@ from flpcheck.explore.kernel.arrays import (
     Tables,
     Word,
 )
-from flpcheck.explore.kernel.compile import inlined, kernel, part, prefetch
+from flpcheck.explore.kernel.compile import HOT, inlined, kernel, part, prefetch
 from flpcheck.explore.kernel.delivery import deliver
 from flpcheck.explore.kernel.folding import folded
 from flpcheck.explore.kernel.groups import CRASH, FAULT, LOSS, RELAPSE, in_groups, seen_before
@@ -48,6 +51,7 @@ from flpcheck.explore.kernel.packing import (
     terms_of,
 )
 from flpcheck.explore.kernel.sleep import asleep_after
+from flpcheck.explore.kernel.stubborn import EventSelection, begin_choice, can_move, choose, is_chosen, is_full
 from flpcheck.explore.kernel.timers import TimerFacts, fit_to_fire, moment_of, quiet_after, timed
 from flpcheck.explore.kernel.tuples import ONE, TWO, ZERO, U, hashed, loaded, stored, xored
 from flpcheck.explore.kernel.visited import home, resolve_batch
@@ -56,14 +60,15 @@ from flpcheck.explore.kernel.visited import home, resolve_batch
 class ProcessTables(NamedTuple):
     """Tables of single processes: those that the hot loop reads, and those that they are filled from.
 
-    `outdated` is an `Outdated` where mail is dropped or ballots are renamed, `folding` a `Folding` modulo symmetry.
-    Where one is None nothing of its stage is compiled.
+    `outdated` is an `Outdated` where mail is dropped or ballots are renamed, `folding` a `Folding` modulo symmetry,
+    `selection` a `EventSelection` where events are left out.  Where one is None nothing of its stage is compiled.
     """
 
     tables: Tables
     store: Store
     outdated: Any = None
     folding: Any = None
+    selection: Any = None
 
 
 class Limits(NamedTuple):
@@ -87,7 +92,8 @@ class Limits(NamedTuple):
         Number of bits of a channel in the words of `Tables.adds`.
     beside
         Not empty where there are fields beside those of processes, the world and observers: what these cost is left out
-        of the machine code where there are none, because the length of a tuple is part of its type.
+        of the machine code where there are none, because the length of a tuple is part of its type; and it is not even
+        compiled where a function takes this tuple as an argument, since Numba sees the length of no other.
     knowledge
         The field of what liars know of signatures; 0 where they may forge any.
     waking
@@ -161,18 +167,22 @@ def _agenda(
     batch: Batch,
     current: tuple[Word, ...],
     limits: Limits,
+    beside: tuple[int, ...],
     asleep: Word,
 ) -> tuple[int, Word, Word, TimerFacts]:
-    """Write down the moves of a configuration; return why it stopped, how many there are, how many sleep, timers."""
-    tables, store, _, _ = process_tables
+    """Write down the moves to be made; return why it stopped, how many there are, how many sleep, and timers."""
+    tables, store, _, _, _ = process_tables
     items, slept = agenda_of(layout, tables, batch.agenda, current, limits.crashes, asleep)
     stop, now = DONE, TimerFacts(ZERO, ZERO, ZERO, False, False)
-    if len(limits.beside) > 0:
+    if len(beside) > 0:
         if limits.knowledge > 0:
             items = sayable_only(layout, tables, batch.agenda, current, limits.knowledge, items)
         if store.rules.timers > 0:
             stop, now = moment_of(layout, tables, store, space.tally, current, U(limits.known))
             items = fit_to_fire(tables, batch.agenda, items, now) if stop == DONE else ZERO
+    if stop == DONE:
+        selection = process_tables.selection
+        stop, items = selected(layout, process_tables, selection, space, batch, current, limits, items)
     return stop, items, slept, now
 
 
@@ -183,18 +193,18 @@ def _made(
     space: Space,
     current: tuple[Word, ...],
     entry: Word,
-    process: Word,
     limits: Limits,
+    beside: tuple[int, ...],
     now: TimerFacts,
 ) -> tuple[int, tuple[Word, ...], Word]:
     """Make a move; return why it stopped, where it leads, and whose components it has touched."""
-    tables, store, _, _ = process_tables
-    known, sends = U(limits.known), tables.moves[TWO * (entry & MOVE) + ONE]
+    tables, store, _, _, _ = process_tables
+    process, known, sends = process_of(entry), U(limits.known), tables.moves[TWO * (entry & MOVE) + ONE]
     successor = _moved(layout, tables, current, entry, process)
     stop, successor, touched = deliver(
         layout, tables, store, space.tally, successor, sends, U(limits.channel_bits), known
     )
-    if len(limits.beside) > 0 and store.rules.timers > 0 and stop == DONE:
+    if len(beside) > 0 and store.rules.timers > 0 and stop == DONE:
         rearmed = ONE << process if tables.moves[TWO * (entry & MOVE)] & ANEW else ZERO
         stop, successor = timed(layout, tables, store, space.tally, successor, now, rearmed, known)
     return stop, successor, touched
@@ -208,15 +218,67 @@ def _represented(
     current: tuple[Word, ...],
     successor: tuple[Word, ...],
     limits: Limits,
+    beside: tuple[int, ...],
 ) -> tuple[int, tuple[Word, ...], int]:
     """Return why it stopped, what represents a successor, and the number of the renaming that leads there."""
-    tables, store, outdated, folding = process_tables
+    tables, store, outdated, folding, _ = process_tables
     stop, after = up_to_date(layout, store, outdated, current, successor)
-    if len(limits.beside) > 0 and store.rules.timers > 0 and stop == DONE and after != successor:
+    if len(beside) > 0 and store.rules.timers > 0 and stop == DONE and after != successor:
         stop, after = quiet_after(layout, tables, store, space.tally, after, U(limits.known))
     if stop != DONE:
         return stop, successor, 0
     return folded(layout, store, folding, after)
+
+
+@part
+def select(
+    layout: Layout, process_tables: ProcessTables, space: Space, batch: Batch, current: tuple[Word, ...],
+    limits: Limits, items: Word,
+) -> tuple[int, Word]:  # fmt: skip
+    """Leave out of the agenda what can wait, where no timers do; return why it stopped, and how many moves are left."""
+    selection, now = process_tables.selection, TimerFacts(ZERO, ZERO, ZERO, False, False)
+    begin_choice(selection, layout, current)
+    for item in range(items):
+        entry = batch.agenda[item]
+        stop, successor, _ = _made(layout, process_tables, space, current, entry, limits, limits.beside, now)
+        if stop != DONE:
+            return stop, ZERO
+        if successor != current:
+            can_move(selection, process_of(entry), entry & MOVE)
+    if is_full(selection, current):
+        return DONE, items
+    if not choose(selection):
+        return UNKNOWN, ZERO
+    kept = ZERO
+    for item in range(items):
+        entry = batch.agenda[item]
+        if is_chosen(selection, process_of(entry), entry & MOVE):
+            batch.agenda[kept] = entry
+            kept += ONE
+    return DONE, kept
+
+
+def selected(
+    layout: Layout, process_tables: ProcessTables, selection: EventSelection | None, space: Space, batch: Batch,
+    current: tuple[Word, ...], limits: Limits, items: Word,
+) -> tuple[int, Word]:  # fmt: skip
+    """Do as `select` does, and nothing where no event is left out."""
+    if selection is None:
+        return DONE, items
+    return select(layout, process_tables, space, batch, current, limits, items)
+
+
+@overload(selected, jit_options=HOT, strict=False)
+def _selected(_: Any, __: Any, selection: Any, ___: Any, ____: Any, _____: Any, ______: Any, _______: Any) -> Any:
+    if isinstance(selection, types.NoneType):
+        return lambda _, __, ___, ____, _____, ______, _______, items: (DONE, items)
+
+    def left(
+        layout: Any, process_tables: Any, _: Any, space: Any, batch: Any, current: Any, limits: Any, items: Any
+    ) -> Any:  # fmt: skip
+        return select(layout, process_tables, space, batch, current, limits, items)
+
+    return left
 
 
 # What is true in the loop of `expand`:
@@ -248,7 +310,7 @@ def expand(
     until
         Configurations from this id on are left for later.
     """
-    tables = process_tables.tables
+    tables, beside = process_tables.tables, limits.beside
     width, bits = U(len(shape)), bits_of(origin.slots)
     found, edges, source = U(space.tally[FOUND]), U(space.tally[EDGES]), U(space.tally[NEXT])
     last, capacity, edge_capacity, tight = U(until), U(limits.capacity), U(limits.edge_capacity), U(limits.tight)
@@ -269,13 +331,13 @@ def expand(
         current = loaded(origin.states, source * width, shape)
         if sleepy:
             asleep = U(origin.asleep[source])
-        stop, items, slept, now = _agenda(layout, process_tables, space, batch, current, limits, asleep)
+        stop, items, slept, now = _agenda(layout, process_tables, space, batch, current, limits, beside, asleep)
         edges += slept
         group, grouped = ZERO, FORBIDDEN
         for item in range(items):
             entry = batch.agenda[item]
             process = process_of(entry)
-            stop, successor, touched = _made(layout, process_tables, space, current, entry, process, limits, now)
+            stop, successor, touched = _made(layout, process_tables, space, current, entry, limits, beside, now)
             if stop != DONE:
                 break
             if successor == current:
@@ -289,7 +351,7 @@ def expand(
             if entry & ASLEEP:
                 edges += ONE
                 continue
-            stop, successor, renaming = _represented(layout, process_tables, space, current, successor, limits)
+            stop, successor, renaming = _represented(layout, process_tables, space, current, successor, limits, beside)
             if stop != DONE:
                 break
             hash_ = hashed(successor)

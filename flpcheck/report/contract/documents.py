@@ -46,7 +46,7 @@ EXAMINATION: dict[str, Schema] = {
     "fallback": nullable(text("Why the kernel did not, where it was requested.")),
     "reductions": array(
         text(
-            "A reduction.", "symmetry", "BallotShift", "StaleMail", "dead-letters", "equal-states"
+            "A reduction.", "symmetry", "BallotShift", "StaleMail", "dead-letters", "equal-states", "stubborn-sets"
         ),
         "The reductions that were used: numbers are those of the reduced graph, except where it says otherwise.",
     ),

@@ -7,16 +7,18 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
+from flpcheck.authoring.values import shorten
 from flpcheck.report.palette import LOOP
-from flpcheck.report.runs.signs import ARROW, crash, decision, head, step, stub, unseen_crash, world_event
+from flpcheck.report.runs.signs import ARROW, crash, decision, head, step, stub, trigger, unseen_crash, world_event
 from flpcheck.report.runs.spacing import Point
-from flpcheck.report.runs.timeline import arrives
+from flpcheck.report.runs.timeline import OF_LINKS, arrives
 from flpcheck.report.svg import element, width_of, words
 
 if TYPE_CHECKING:
     from flpcheck.report.runs.spacetime import SpaceTime
 
 SIZE = 10.0
+WORLD_EVENT = "an event of the world, not of a process"
 
 
 @dataclass(frozen=True)
@@ -67,7 +69,8 @@ def _entries(diagram: SpaceTime) -> Iterator[KeyEntry]:
         "decides": (any(moment.decided or moment.decisions for moment in run.moments), "a decision"),
         "crash": ("crash" in kinds or any(moment.crashing for moment in run.moments), "a crash"),
         "blamed": (bool(diagram.blamed), "takes no further step: it has crashed unseen"),
-        "world": (any(m.process is None and not m.living for m in run.moments), "an event of the world"),
+        "trigger": (run.trigger is not None, f"trigger: {shorten(run.owed, 60)}"),
+        "world": (any(not m.living and (m.process is None or m.kind in OF_LINKS) for m in run.moments), WORLD_EVENT),
         "arrow": (any(map(arrives, flights)), "a message, from its sending to its receipt"),
         "stub": (any(not arrives(f) and f.fate != "lost" for f in flights), "a message not received"),
         "lost": (any(flight.fate == "lost" for flight in flights), "a message lost"),
@@ -94,5 +97,6 @@ _SIGNS: dict[str, Callable[[Point], str]] = {
     "decides": decision,
     "crash": crash,
     "blamed": unseen_crash,
+    "trigger": trigger,
     "world": world_event,
 }

@@ -45,8 +45,8 @@ class Motion:
     @cached_property
     def ticks(self) -> tuple[int, ...]:
         """The row that is reached at each point in time; the rows of a loop come `TURNS` times."""
-        rows, loop = len(self.diagram.rows), self.diagram.run.loop
-        again = [] if loop is None else list(range(self.diagram.rows.of(loop) + 1, rows)) * (TURNS - 1)
+        rows, loop = len(self.diagram.timeline), self.diagram.run.loop
+        again = [] if loop is None else list(range(self.diagram.timeline.of(loop) + 1, rows)) * (TURNS - 1)
         return (*range(rows), *again)
 
     @property
@@ -66,10 +66,10 @@ class Motion:
         return self.diagram.around(*pieces, *travelling, head=style)
 
     def _style(self) -> str:
-        rules = "".join(self._keyframes(row) for row in range(1, len(self.diagram.rows)))
+        rules = "".join(self._keyframes(row) for row in range(1, len(self.diagram.timeline)))
         moves = "".join(
             f".r{row}{{animation:r{row} {self.length * SECONDS:.1f}s infinite}}"
-            for row in range(1, len(self.diagram.rows))
+            for row in range(1, len(self.diagram.timeline))
         )
         still = "@media (prefers-reduced-motion:reduce){.moving{display:none}}"
         return f"@media (prefers-reduced-motion:no-preference){{{moves}}}{still}{rules}"
@@ -112,8 +112,8 @@ class Motion:
 
     def slides(self) -> Iterator[str]:
         """Yield a slide for the beginning and for every step, sixteen to nine, with what happens below."""
-        for row in range(len(self.diagram.rows)):
-            if not self.diagram.rows.of_crashes(row):
+        for row in range(len(self.diagram.timeline)):
+            if not self.diagram.timeline.of_crashes(row):
                 yield self._slide(row)
 
     def _at(self, time: float) -> Iterator[str]:
@@ -136,7 +136,7 @@ class Motion:
         marks += [_received(mark) for mark in self.diagram.marks if mark.way and mark.since == row]
         moved = f"translate({across:.1f} 16) scale({scale:.3f})"
         picture = element("g", self.diagram.inside(*marks), transform=moved)
-        moment = self.diagram.rows.moments[row]
+        moment = self.diagram.timeline.moments[row]
         said = f"{moment.number}. {moment.title}" if row else self.diagram.run.beginning or "the beginning"
         size = min(28.0, 28.0 * (WIDE - 80) / max(width_of(said, 28), 1))
         caption = words(WIDE / 2, HIGH - 50, said, size, text_anchor="middle")

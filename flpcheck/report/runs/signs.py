@@ -40,6 +40,12 @@ def unseen_crash(where: Point) -> str:
     return cross(*where, 6, stroke=ALARM, stroke_width=5) + cross(*where, 6, stroke="white", stroke_width=2.4)
 
 
+def trigger(where: Point) -> str:
+    """Return the mark of the step after which what is owed never comes."""
+    x, y = where
+    return element("path", d=f"M{x - 4:.1f} {y - 5:.1f}L{x + 5:.1f} {y:.1f}L{x - 4:.1f} {y + 5:.1f}Z", fill=ALARM)
+
+
 def world_event(where: Point) -> str:
     """Return an event that belongs to no process."""
     return element("rect", x=where[0] - 4, y=where[1] - 4, width=8, height=8, fill="white", stroke=WORLD)

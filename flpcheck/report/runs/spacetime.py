@@ -13,14 +13,15 @@ from functools import cached_property
 
 from flpcheck.authoring.events import Pid
 from flpcheck.authoring.values import shorten
+from flpcheck.report.narrate import NO_SUCH_STEP
 from flpcheck.report.palette import ALARM, LOOP
 from flpcheck.report.runs.arrows import Arrows, Stroke
 from flpcheck.report.runs.flights import Moment, TracedRun
 from flpcheck.report.runs.key import key_of
-from flpcheck.report.runs.signs import DECIDED, WORLD, crash, decision, head, step, unseen_crash, world_event
+from flpcheck.report.runs.signs import DECIDED, WORLD, crash, decision, head, step, trigger, unseen_crash, world_event
 from flpcheck.report.runs.spacing import LEAST, Point, Spacing, Spot, spaced
-from flpcheck.report.runs.timeline import Timeline
-from flpcheck.report.svg import INK, document, element, tooltip, width_of, words
+from flpcheck.report.runs.timeline import OF_LINKS, Timeline
+from flpcheck.report.svg import INK, Value, document, element, tooltip, width_of, words
 
 LEFT = 104
 """Pixels before the first line: the numbers of the steps and their valence."""
@@ -71,27 +72,28 @@ class SpaceTime:
     @cached_property
     def marks(self) -> tuple[Stroke, ...]:
         """All that happens, row by row: arrows first, so that nothing is hidden by them."""
-        dots = [mark for row in range(1, len(self.rows)) for mark in self._row(row)]
-        loop = [Stroke(len(self.rows) - 1, svg) for svg in self._loop()]
+        dots = [*self._beginning(), *self._beside()]
+        dots += [mark for row in range(1, len(self.timeline)) for mark in self._row(row)]
+        loop = [Stroke(len(self.timeline) - 1, svg) for svg in self._loop()]
         return (*self.arrows.drawn(), *self.arrows.stubs(), *loop, *dots)
 
     @cached_property
-    def rows(self) -> Timeline:
+    def timeline(self) -> Timeline:
         """Which step stands in which row."""
         return Timeline(self.run)
 
     @cached_property
     def arrows(self) -> Arrows:
         """The messages."""
-        return Arrows(self.run, self.rows, self.spacing, self.top)
+        return Arrows(self.run, self.timeline, self.spacing, self.top)
 
     @cached_property
     def spacing(self) -> Spacing:
         """The positions of the columns and rows; a round is higher, because all its messages cross in it."""
         wide = max([COLUMN, *(width_of(shorten(name, NAME), 12) + 18 for name in self.run.processes)])
         columns = [LEFT + wide * place for place in range(len(self.run.processes))]
-        least = LEAST * (2 if self.rows.in_rounds else 1)
-        return spaced(columns, len(self.rows) - 1, self.rows.dots, self.rows.arrows, least)
+        least = LEAST * (2 if self.timeline.in_rounds else 1)
+        return spaced(columns, len(self.timeline) - 1, self.timeline.dots, self.timeline.arrows, least)
 
     @cached_property
     def top(self) -> float:
@@ -113,8 +115,13 @@ class SpaceTime:
 
     @cached_property
     def _width(self) -> float:
-        said = [min(GUTTER, width_of(moment.title, SAID) + 16) for moment in self.run.moments]
-        return max(480.0, self._gutter + max(said, default=0))
+        return max(480.0, self._aside + GUTTER * 0.8 if self.run.beside else self._aside)
+
+    @cached_property
+    def _aside(self) -> float:
+        """The x behind all that is said of the steps."""
+        said = [min(GUTTER, width_of(moment.title, SAID) + 24) for moment in self.run.moments]
+        return self._gutter + max(said, default=0)
 
     @property
     def _bottom(self) -> float:
@@ -143,7 +150,7 @@ class SpaceTime:
             wide = width_of(shown, 12) + 12
             yield element("rect", x=x - wide / 2, y=y - 26, width=wide, height=20, rx=3, fill="white", stroke=INK)
             yield words(x, y - 16, shown, 12, text_anchor="middle")
-            for up, down, is_down in self.rows.lives(name, self.blamed):
+            for up, down, is_down in self.timeline.lives(name, self.blamed):
                 begin = y - 6 if up == 0 else self.at((up, place))[1]
                 end = self._bottom - 12 if down is None else self.at((down, place))[1]
                 dashes = "2 4" if is_down else None
@@ -152,19 +159,40 @@ class SpaceTime:
                 yield unseen_crash((x, self._bottom - 8))
 
     def _row(self, row: int) -> Iterator[Stroke]:
-        moment = self.rows.moments[row]
-        crashes = self.rows.of_crashes(row)
+        moment = self.timeline.moments[row]
+        crashes = self.timeline.of_crashes(row)
         pieces = [] if crashes else [*self._words(row, moment)]
-        for place in self.rows.places(row):
+        for place in self.timeline.places(row):
             pieces += self._dot(moment, self.at((row, place)), self.run.processes[place], crashes=crashes)
-        if moment.process is None and not moment.living:
+        if not moment.living and (moment.process is None or moment.kind in OF_LINKS):
             pieces.append(world_event((LEFT - 34, self.at((row, 0))[1])))
         yield Stroke(row, element("g", tooltip(f"{moment.number}. {moment.title}"), *pieces))
+
+    def _beginning(self) -> Iterator[Stroke]:
+        if self.run.trigger == 0:
+            yield Stroke(0, trigger((9, self.at((0, 0))[1])))
+
+    def _beside(self) -> Iterator[Stroke]:
+        """Draw a line of life for a protocol that is refined, with the steps that it sees."""
+        seen, x = self.run.beside, self._aside
+        if seen is None:
+            return
+        yield Stroke(0, words(x, self.top - 16, f"{seen.name} sees", 12, font_weight="bold"))
+        look: dict[str, Value] = {"stroke": LINE_OF_LIFE, "stroke_dasharray": "6 4"}
+        yield Stroke(0, element("line", x1=x, y1=self.top - 4, x2=x, y2=self._bottom - 12, **look))
+        for number, told in enumerate(seen.steps, start=1):
+            if told != "":
+                row = self.timeline.of(number)
+                y, text = self.at((row, 0))[1], shorten(told or NO_SUCH_STEP, 38)
+                sign = crash((x, y)) if told is None else step((x, y), hollow=True)
+                yield Stroke(row, sign + words(x + 13, y, text, SAID, fill=INK if told else ALARM))
 
     def _words(self, row: int, moment: Moment) -> Iterator[str]:
         """Say what happens: the number and the valence before the lines, the sentence behind them."""
         y = self.at((row, 0))[1]
         yield words(24, y, str(moment.number), 10, text_anchor="end", fill=WORLD)
+        if moment.number == self.run.trigger:
+            yield trigger((9, y))
         if moment.valence:
             yield words(30, y, f"[{moment.valence}]", 9, fill=WORLD)
         lines = textwrap.wrap(moment.title, int((GUTTER - 16) / width_of("x", SAID))) or [""]
@@ -175,7 +203,7 @@ class SpaceTime:
             yield words(self._gutter, y + 13 * (place - (len(lines) - 1) / 2), line, SAID, fill=colour)
 
     def _dot(self, moment: Moment, where: Point, process: Pid, *, crashes: bool) -> Iterator[str]:
-        value = self.rows.decided(moment, process)
+        value = self.timeline.decided(moment, process)
         if crashes or moment.kind == "crash":
             yield crash(where)
         elif value:
@@ -190,7 +218,7 @@ class SpaceTime:
         """Close the loop: from below its last row back to below the row before its first."""
         if self.run.loop is None:
             return
-        first, last = self.rows.of(self.run.loop), len(self.rows) - 1
+        first, last = self.timeline.of(self.run.loop), len(self.timeline) - 1
         upper, lower, right = self.at((first, 0))[1] + 12, self.at((last, 0))[1] + 14, self._right + 40
         for y in (upper, lower):
             yield element("line", x1=LEFT - 18, y1=y, x2=right, y2=y, stroke=LOOP, stroke_dasharray="5 4")

@@ -9,6 +9,9 @@ from flpcheck.authoring.events import Pid
 from flpcheck.report.runs.flights import BEFORE, Flight, Moment, TracedRun
 from flpcheck.report.runs.spacing import Arrow, Spot
 
+OF_LINKS = {"lose", "duplicate"}
+"""Kinds of events that happen to a message on its way: no process takes a step."""
+
 
 class Timeline:
     """The rows of a diagram: row 0 is the beginning, then one per step.
@@ -49,7 +52,7 @@ class Timeline:
     def places(self, row: int) -> list[int]:
         """Return the columns in which a row has a dot or a cross."""
         moment = self.moments[row]
-        if not row:
+        if not row or moment.kind in OF_LINKS:
             return []
         names = moment.crashing if self.of_crashes(row) else moment.living or (moment.process,)
         return [self._place[name] for name in names if name in self._place]

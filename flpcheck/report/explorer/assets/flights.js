@@ -54,7 +54,7 @@ function landed(flights, event, step) {
 
 // Who takes a step: one process, all that live through a round and those that crash in it, or none.
 function movers({ book, path, data }, event, place) {
-  if (event.p >= 0) return [event.p];
+  if (event.p >= 0) return ["lose", "duplicate"].includes(event.k) ? [] : [event.p];
   const before = book.get(path.ids[place]);
   return event.w && event.k !== "round" ? [] : [...Array(data.processes).keys()].filter((process) => !before.part(process).x);
 }
