@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from explorer.browser import Tab, launched
+from explorer.browser import Tab
 from explorer.test_page import written
 
 ASSETS = Path(__file__).parents[2] / "flpcheck" / "report" / "explorer" / "assets"
@@ -21,12 +20,6 @@ PAGES = [
     ("guess_on_timeout", "guess, one crash", "#1:0.0"),
     ("paxos_duel", None, "#0:"),
 ]
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    with launched() as found:
-        yield found
 
 
 @pytest.mark.parametrize("script", sorted(ASSETS.glob("*.js")), ids=lambda script: script.name)

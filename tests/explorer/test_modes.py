@@ -7,15 +7,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from explorer.browser import Tab, launched
+from explorer.browser import Tab
 from explorer.test_page import GUESS, written
 from explorer.test_spacetime import shown, until
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    with launched() as found:
-        yield found
 
 
 @pytest.fixture

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
 from every_spec import every_spec
-from explorer.browser import Tab, launched
+from explorer.browser import Tab
 
 from flpcheck.analyse import at_path
 from flpcheck.examine import Examination, examine
@@ -27,19 +26,6 @@ CASES = list(dict.fromkeys((name, tour.instance) for name, spec in every_spec() 
 @cache
 def examined(name: str, instance: str | None) -> Examination:
     return examine(settle(load(name), Overrides(instance=instance)))
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    with launched() as found:
-        yield found
-
-
-@pytest.fixture
-def tab(browser: Any) -> Iterator[Tab]:
-    found = Tab(browser)
-    yield found
-    found.close()
 
 
 def written(folder: Path, name: str, instance: str | None = None) -> str:

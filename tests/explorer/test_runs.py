@@ -10,7 +10,7 @@ from typing import Any
 
 import desk
 import pytest
-from explorer.browser import Tab, launched
+from explorer.browser import Tab
 
 from flpcheck.analyse import Analysis
 from flpcheck.examine import Examination, examine
@@ -48,12 +48,6 @@ INSTANCES = (Instance("all", Stays(), asynchronous(), {leads_to(at_one, at_two, 
 @cache
 def examined(spec: str = desk.FILE) -> Examination:
     return examine(settle(load(spec), Overrides()))
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    with launched() as found:
-        yield found
 
 
 @pytest.fixture(params=[(1280, 800), (390, 844)], ids=["desktop", "phone"])

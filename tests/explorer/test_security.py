@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
-from explorer.browser import Tab, launched
+from explorer.browser import Tab
 from explorer.hostile import EVIL, Hostile
 
 from flpcheck import Instance, Spec, asynchronous
@@ -27,12 +26,6 @@ def examined() -> Examination:
     instance = Instance(EVIL, Hostile(), asynchronous(crashes=1), about=EVIL)
     spec = Spec(f"{EVIL}.py", hostile.__file__, hostile, Hostile, (instance,), ())
     return examine(Request(spec, instance.protocol, instance.world, instance=instance, limits={"configurations": 300}))
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    with launched() as found:
-        yield found
 
 
 def test_the_text_of_a_hostile_spec_stays_out_of_the_markup() -> None:

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from explorer.browser import Tab, launched
+from explorer.browser import Tab
 from explorer.test_page import written
 from random_diagrams import Sample, a_run, rounds
 
@@ -21,19 +20,6 @@ PLACED = """
   return { rows: found.rows, ways: given.arrows.map((arrow) => corners(found, arrow)) };
 }
 """
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    with launched() as found:
-        yield found
-
-
-@pytest.fixture
-def tab(browser: Any) -> Iterator[Tab]:
-    found = Tab(browser)
-    yield found
-    found.close()
 
 
 def test_the_page_places_everything_as_python_does(tab: Tab, tmp_path: Path) -> None:
