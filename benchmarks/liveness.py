@@ -13,9 +13,13 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+from benchmarks.table import NOTHING, table
 from flpcheck import At, Process, Start, Step, Timeout, asynchronous, protocol, record, replace, system_of
 from flpcheck.analyse.termination import Termination
 from flpcheck.explore import explore
+
+COLUMNS = ("part", "configurations", "transitions", "CPU seconds", "**microseconds per configuration**", "wanted")
+WANTED = {"fair components": "at most 1"}
 
 
 @record
@@ -64,10 +68,12 @@ def main() -> None:
     _ = graph.marks, graph.deciders
     fair, blocked = Termination(graph), Termination(graph)
     parts = {"fair components": lambda: fair.components, "blocked": lambda: blocked.blocked}
-    print(f"{len(graph):,} configurations, {len(graph.targets):,} transitions")
+    rows = []
     for name, work in parts.items():
         took = seconds(work)
-        print(f"{name}: {took:.2f} s, {1e6 * took / len(graph):.2f} microseconds per configuration")
+        size = f"{len(graph):,}", f"{len(graph.targets):,}"
+        rows.append([name, *size, f"{took:.2f}", f"**{1e6 * took / len(graph):.2f}**", WANTED.get(name, NOTHING)])
+    print(table(COLUMNS, rows))
 
 
 if __name__ == "__main__":

@@ -228,10 +228,12 @@ class InternalError(FlpcheckError):
 
 LISTED = 16
 """Maximum number of names that an error lists."""
+NEAR = 3
+"""Maximum number of names that may have been meant."""
 
 
 def nearest(name: str, known: Iterable[str]) -> str:
-    """Return what is available, as sentences, and which of it may have been meant; of many names the first ones.
+    """Return what is available, as sentences, and which of it may have been meant; of many names the nearest ones.
 
     Names are quoted where one of them is more than a word.
 
@@ -241,11 +243,17 @@ def nearest(name: str, known: Iterable[str]) -> str:
     "available: agreement, validity. Did you mean 'agreement'?"
     >>> nearest("x", map(str, range(8, 99)))
     'available: 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23 and 75 more.'
+    >>> nearest("31.5", map(str, range(8, 99)))
+    "the nearest names are '35', '31', '15'."
     >>> nearest("patient", ["patient, one crash", "timeouts"])
     "available: 'patient, one crash', 'timeouts'."
     """
     names = list(map(str, known))
-    close = difflib.get_close_matches(str(name), names, n=1)
+    close = difflib.get_close_matches(str(name), names, n=NEAR)
+    if close and len(names) > LISTED:
+        return (
+            f"the nearest names are {', '.join(map(repr, close))}." if len(close) > 1 else f"Did you mean {close[0]!r}?"
+        )
     more = f" and {len(names) - LISTED} more" if len(names) > LISTED else ""
     shown = list(map(repr, names)) if any({",", " "} & set(name) for name in names) else names
     listing = f"available: {', '.join(shown[:LISTED])}{more}" if names else "none available"

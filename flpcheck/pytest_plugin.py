@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 OPTION = "flpcheck_specs"
 SECONDS = "flpcheck_max_seconds"
 MARKER = "flpcheck_model"
+VACUOUS = "vacuous"
+"""Name of the user property of an item whose property holds vacuously."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -43,6 +45,15 @@ def pytest_configure(config: pytest.Config) -> None:
     """Declare the marker behind `flpcheck.testing.model`, and refuse a time limit that is none."""
     _seconds(config)
     config.addinivalue_line("markers", f"{MARKER}(spec, ...): what the fixture `model` explores")
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say how many properties hold vacuously: they pass."""
+    passed = terminalreporter.getreports("passed")
+    vacuous = sum(VACUOUS in dict(report.user_properties) for report in passed)
+    if vacuous:
+        hold = "property holds" if vacuous == 1 else "properties hold"
+        terminalreporter.line(f"flpcheck: {vacuous} {hold} vacuously; -rP shows why")
 
 
 def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:
@@ -196,8 +207,9 @@ class ResultItem(pytest.Item):
             pytest.fail(results, pytrace=False)
         result, graph = results[self.name], self.parent.examination.graph
         self.user_properties += [("configurations", len(graph)), ("transitions", len(graph.targets))]
-        if result.vacuous:  # the item passes; `-rP` shows it
+        if result.vacuous:  # the item passes; `-rP` shows it, and the summary counts it
             self.add_report_section("call", "flpcheck", _printable(result.message))
+            self.user_properties.append((VACUOUS, True))
         if result.outcome != "ok":
             raise NotAsExpected(result)
 

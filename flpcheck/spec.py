@@ -165,7 +165,7 @@ def load(name: str, options: Mapping[str, str] | None = None) -> Spec:
     """
     path = _find(name)
     module = import_spec(path)
-    classes = {n: c for n, c in vars(module).items() if is_protocol(c) and c.__module__ == module.__name__}
+    classes = _defined_in(module)
     classes = classes or _instantiated(module)
     chosen = _choose(classes, path, (options or {}).get("protocol"))
     instances = tuple(i for i in _instances(module, path, classes) if isinstance(i.protocol, chosen))
@@ -174,6 +174,13 @@ def load(name: str, options: Mapping[str, str] | None = None) -> Spec:
     refuse_names(path, instances, own)
     choice = next(n for n, c in classes.items() if c is chosen) if len(classes) > 1 else ""
     return Spec(name, path, module, chosen, instances, own, choice)
+
+
+def _defined_in(module: ModuleType) -> dict[str, Any]:
+    """Return the protocols that a file defines, by name; another variable that holds one is no further protocol."""
+    held = {n: c for n, c in vars(module).items() if is_protocol(c) and c.__module__ == module.__name__}
+    names = {c: n for n, c in reversed(held.items())} | {c: n for n, c in held.items() if n == c.__name__}
+    return {n: c for n, c in held.items() if names[c] == n}
 
 
 def _instances(module: ModuleType, path: str, classes: Mapping[str, Any]) -> tuple[Instance, ...]:

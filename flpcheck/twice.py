@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from flpcheck.authoring.property import STANDARD, Property
+from flpcheck.authoring.temporal import Temporal, refuse_nameless
 from flpcheck.errors import Place, SpecUnreadable
 from flpcheck.instance import Instance
 
@@ -90,6 +91,8 @@ def refuse_names(path: str, instances: Iterable[Instance], own: Iterable[Propert
         seen.add(instance.name)
     known = {claim.name: claim for claim in STANDARD}
     for claim in (*own, *(claim for instance in instances for claim in instance.verdicts)):
+        if isinstance(claim, Temporal):
+            refuse_nameless(claim)
         if known.setdefault(claim.name, claim) != claim:
             raise _one_name(path, claim, known[claim.name])
 

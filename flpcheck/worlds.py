@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from flpcheck.analyse.deciders import ABOUT_DECISIONS
 from flpcheck.authoring.events import Suspect, Timeout, Trust
@@ -36,7 +36,8 @@ from flpcheck.world import (
 
 UNSTABLE = 2
 """Maximum number of rounds before GST where the number of a round matters: without it the search would never end."""
-Worlds: TypeAlias = Iterator[tuple[str, World]]
+Worlds: TypeAlias = Iterator[tuple[str, World | BadWorld]]
+"""Names and worlds; in place of a world the reason why its parts do not go together."""
 WorldFamily: TypeAlias = Callable[[Request], Worlds]
 FAMILIES: list[WorldFamily] = []
 
@@ -104,7 +105,9 @@ def compare(request: Request, bounds: Bounds) -> Iterator[WorldResult]:
         for name, world in make(request):
             if pending_signal():
                 return
-            if world not in seen:
+            if isinstance(world, BadWorld):
+                yield WorldResult(name, request.world, None, world.what)
+            elif world not in seen:
                 seen.append(world)
                 yield _row(request, name, world, bounds)
 
@@ -182,17 +185,17 @@ def networks(request: Request) -> Worlds:
         return
     world = request.world
     for kind in ("multiset", "fifo", "set"):
-        yield f"{kind} network", replace(world, network=Network(kind, world.network.ignored))
-    yield "1 message lost", replace(world, network=replace(world.network, loss=1))
-    yield "1 message duplicated", replace(world, network=replace(world.network, duplication=1))
+        yield f"{kind} network", _differing(world, network=Network(kind, world.network.ignored))
+    yield "1 message lost", _differing(world, network=replace(world.network, loss=1))
+    yield "1 message duplicated", _differing(world, network=replace(world.network, duplication=1))
     name = request.system.names[0]
     for ending, heals in (("", False), (" until it heals", True)):
         parted = replace(world.network, partition=((name,),), cut=frozenset(), heals=heals)
-        yield f"{name} is cut off{ending}", replace(world, network=parted)
+        yield f"{name} is cut off{ending}", _differing(world, network=parted)
     for other in request.system.names[1:2]:
         for ending, heals in (("", False), (" until it heals", True)):
             network = replace(world.network, partition=(), cut=frozenset({(name, other)}), heals=heals)
-            yield f"nothing from {name} to {other}{ending}", replace(world, network=network)
+            yield f"nothing from {name} to {other}{ending}", _differing(world, network=network)
 
 
 @family
@@ -203,11 +206,11 @@ def clocks(request: Request) -> Worlds:
     bare = replace(request.world, timing="asynchronous", rounds=None, oracle=Oracle(), timers="")
     yield "asynchronous", bare
     told = replace(bare, failures=replace(bare.failures, events="explicit"))
-    yield "synchronous", replace(told, timing="synchronous", rounds=Rounds())
-    late = replace(told, timing="eventually_synchronous")
-    yield "GST", replace(late, oracle=Oracle(TIMERS, UNLIMITED))
-    yield "GST, 1 timeout before it", replace(late, oracle=Oracle(TIMERS, 1))
-    yield "GST that never comes", replace(late, oracle=Oracle(TIMERS, stabilises=False))
+    yield "synchronous", _differing(told, timing="synchronous", rounds=Rounds())
+    late = {"timing": "eventually_synchronous"}
+    yield "GST", _differing(told, **late, oracle=Oracle(TIMERS, UNLIMITED))
+    yield "GST, 1 timeout before it", _differing(told, **late, oracle=Oracle(TIMERS, 1))
+    yield "GST that never comes", _differing(told, **late, oracle=Oracle(TIMERS, stabilises=False))
 
 
 @family
@@ -215,11 +218,11 @@ def detectors(request: Request) -> Worlds:
     """Failure detectors whose answers the protocol takes: from the strongest to one that is never right."""
     kinds = ("P", "S", "diamond-P", "diamond-S") if _asks(request, Suspect) else ()
     for kind in (*kinds, *(("omega",) if _asks(request, Trust) else ())):
-        yield f"detector {kind}", replace(request.world, oracle=Oracle(kind))
+        yield f"detector {kind}", _differing(request.world, oracle=Oracle(kind))
         if kind in EVENTUAL:
-            yield f"detector {kind}, 1 mistake", replace(request.world, oracle=Oracle(kind, 1))
+            yield f"detector {kind}, 1 mistake", _differing(request.world, oracle=Oracle(kind, 1))
     if kind := "diamond-S" if _asks(request, Suspect) else "omega" if _asks(request, Trust) else "":
-        yield f"detector {kind}, never right", replace(request.world, oracle=Oracle(kind, stabilises=False))
+        yield f"detector {kind}, never right", _differing(request.world, oracle=Oracle(kind, stabilises=False))
 
 
 @family
@@ -257,12 +260,20 @@ def stabilisation(request: Request) -> Worlds:
     yield f"{when}, 1 crash", partially_synchronous(1, unstable=soon)
 
 
-def _failing(request: Request, failures: Failures) -> World:
+def _failing(request: Request, failures: Failures) -> World | BadWorld:
     """Return the world with other failures; in rounds those are crashes, and all others follow the protocol."""
     rounds = request.world.rounds
     if rounds is not None:
         rounds = replace(rounds, faults="byzantine", faulty=0, authenticated=False, rushing=True)
-    return replace(request.world, failures=failures, rounds=rounds)
+    return _differing(request.world, failures=failures, rounds=rounds)
+
+
+def _differing(world: World, **parts: Any) -> World | BadWorld:
+    """Return a world with other parts, or why they do not go together with the rest of it."""
+    try:
+        return replace(world, **parts)
+    except BadWorld as error:
+        return error
 
 
 def _has_mailboxes(request: Request) -> bool:

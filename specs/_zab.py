@@ -34,6 +34,7 @@ class CEpoch:
 class NewEpoch:
     """Leader -> followers: let this be the epoch (2)."""
 
+    election: int
     epoch: int
 
 

@@ -15,8 +15,8 @@ from typing import Any
 from _raft import Appended, AppendEntries, Entry, Log, Message, Request, RequestVote, Server, Vote
 from flpcheck import (
     HOLDS, VIOLATED, At, Constant, Instance, Note, Observer, Pid, Process, Processes, Send, Step, Timeout, View,
-    agreement, asynchronous, eventually, leads_to, majority, note, protocol, put, refines, replace, reply, send,
-    sometimes, termination, to_others,
+    agreement, asynchronous, eventually, eventually_always, eventually_synchronous, leads_to, majority, note, protocol,
+    put, refines, replace, reply, send, sometimes, termination, to_others,
 )  # fmt: skip
 from flpcheck.properties import (
     Applied, Committed, Elected, applied_observer, commit_observer, election_observer, election_safety,
@@ -180,6 +180,7 @@ def some_leads(view: View[Server]) -> bool:
 
 leader_is_elected = eventually(some_leads, name="leader_is_elected")
 leader_commits = leads_to(some_leads, all_is_committed, name="leader_commits")
+leader_stays = eventually_always(some_leads, name="leader_stays")
 refines_replicated_log = refines(ReplicatedLog, Raft.as_log)
 SAFE = dict.fromkeys(figure_3, HOLDS) | {all_is_committed: HOLDS}
 LOSSY = asynchronous(network="set")
@@ -190,6 +191,19 @@ INSTANCES = (
         SAFE | {refines_replicated_log: HOLDS, leader_is_elected: VIOLATED, leader_commits: HOLDS},
         configurations=3248, transitions=8760, depth=16,
         about="Three servers stand for election at once; the winner replicates one command.",
+    ),
+    Instance(
+        "after GST", Raft(terms=1, candidates="s0", quiet=True), eventually_synchronous(network="set"),
+        SAFE | {leader_is_elected: HOLDS, leader_commits: HOLDS, leader_stays: HOLDS},
+        configurations=375, transitions=915, depth=14,
+        about="One server stands for election: once timers wait for messages, it leads, stays, and commits.",
+    ),
+    Instance(
+        "a rival after GST", Raft(candidates="s0 s1", quiet=True), eventually_synchronous(network="set", mistakes=1),
+        SAFE | {leader_is_elected: HOLDS, leader_commits: VIOLATED, leader_stays: VIOLATED},
+        configurations=637, transitions=1097, depth=22,
+        about="A follower's timer need not be longer than that of the leader, which may fire at the same time: a rival "
+        "deposes the leader and lacks its log.  Hence election timeouts that are longer than heartbeats take (5.6).",
     ),
     Instance(
         "one term, two commands", Raft(terms=1, commands=2, asked="s0 s1", quiet=True),

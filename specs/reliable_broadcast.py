@@ -54,9 +54,12 @@ class ReliableBroadcast:
 
     def heard(self, s: Peer) -> Step[Peer, Message]:
         accepted = replace(s, decision=1) if len(s.echoes) >= 2 * self.f + 1 else s  # 3. accept on 2f+1 echoes
-        if len(s.echoes) >= self.f + 1 and not s.echoed:  # 2. echo on f+1 echoes: one of them is a correct process's
+        if self.may_relay(s) and not s.echoed:  # 2. echo on f+1 echoes: one of them is a correct process's
             return replace(accepted, echoed=True), broadcast(Echo())
         return accepted, ()
+
+    def may_relay(self, s: Peer) -> bool:
+        return len(s.echoes) >= self.f + 1
 
 
 @invariant

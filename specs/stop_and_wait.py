@@ -33,8 +33,9 @@ Message = Data | Ack
 
 @record
 class Sender:
-    """The item that it sends at present."""
+    """How many items it has to send, and which one it sends at present."""
 
+    items: int
     current: int = 0
 
 
@@ -52,11 +53,11 @@ class StopAndWait:
     items: Constant[int] = 2
 
     def processes(self) -> Processes[Message]:
-        return [Process("s", self.sender, start=Sender()), Process("r", self.receiver, start=Receiver())]
+        return [Process("s", self.sender, start=Sender(self.items)), Process("r", self.receiver, start=Receiver())]
 
     def sender(self, at: At, s: Sender, event: Timeout | Ack) -> Step[Sender, Message]:
         match event:
-            case Timeout() if s.current < self.items:  # Send the item, again if need be
+            case Timeout() if s.current < s.items:  # Send the item, again if need be
                 return s, send(Data(s.current), to="r")
             case Ack(number) if number == s.current:  # It has arrived: go on with the next one
                 return replace(s, current=number + 1), ()
@@ -88,7 +89,7 @@ def first_sent(view: View[Sender | Receiver]) -> bool:
 
 def all_known(view: View[Sender | Receiver]) -> bool:
     """The sender knows that everything has arrived."""
-    return bool(view.each("current")["s"] == StopAndWait.items)
+    return bool(view.each("current")["s"] == view.each("items")["s"])
 
 
 everything_arrives = eventually(all_known, name="everything_arrives")

@@ -16,7 +16,7 @@ it has received; a participant may learn the outcome before it has voted, and th
 
 from flpcheck import (
     HOLDS, VIOLATED, At, Instance, Pid, Process, Processes, Start, Step, Timeout, View, asynchronous, integrity,
-    invariant, protocol, record, replace, send, termination,
+    invariant, protocol, record, replace, send, termination, until,
 )  # fmt: skip
 
 
@@ -125,6 +125,17 @@ def ac4(view: Configuration) -> bool:
     return "abort" not in view.outputs.values() or "no" in view.inputs.values() or bool(view.crashed)
 
 
+def none_commits(view: Configuration) -> bool:
+    """No process has decided to commit."""
+    return "commit" not in view.outputs.values()
+
+
+def all_have_voted(view: Configuration) -> bool:
+    """Every participant has voted, or has decided without a vote."""
+    return all(s.voted or s.decision for s in view.states.values() if isinstance(s, Participant))
+
+
+waits_for_votes = until(none_commits, all_have_voted, name="waits_for_votes")
 ac5 = termination  # AC5: every correct process decides
 
 SILENCE = asynchronous(crashes=1, crash_events="elided")  # one process may fall silent for ever
@@ -147,7 +158,7 @@ INSTANCES = (
         about="A false timeout aborts what all have agreed to; that depends on one step of the coordinator.",
     ),
     Instance(
-        "patient, no crash", TwoPhaseCommit(), asynchronous(), PATIENT | {ac5: HOLDS},
+        "patient, no crash", TwoPhaseCommit(), asynchronous(), PATIENT | {ac5: HOLDS, waits_for_votes: HOLDS},
         configurations=84, transitions=124, depth=6,
         bivalent=0, univalent={"abort": 72, "commit": 12}, none=0, critical=0, disagreeing=0,
         flp="outside",

@@ -3,8 +3,10 @@
 Junqueira, Reed, Serafini, "Zab: High-performance broadcast for primary-backup systems" (2011), section IV: the three
 phases of Algorithms 1 to 3, under their names for messages and variables.  Channels are first-in first-out.  An oracle
 elects: it names the leader of each election, and a server that hears of it drops what it did and begins with phase 1;
-messages of an earlier leader, or of an earlier turn of the same one, then arrive in the wrong phase.  A leader takes
-part in its own phases as a follower, too.
+messages of an earlier leader, or of an earlier turn of the same one, then arrive in the wrong phase and are dropped,
+answers that came too late for a quorum as well: left in a queue, they would block what is behind them.  A leader takes
+part in its own phases as a follower, too.  What it sends to a server that has not heard of the election waits for
+that, so no follower comes late (steps l.3.3 and l.3.4 of Algorithm 3).
 
 Elections are a model constant; each primary broadcasts one transaction.
 """
@@ -13,12 +15,13 @@ from collections.abc import Iterator
 from typing import Any
 
 from _zab import (
-    Ack, AckEpoch, AckLeader, CEpoch, Commit, CommitLeader, Elected, Message, NewEpoch, NewLeader, Oracle, Proposal,
-    Server, Transaction,
+    Ack, AckEpoch, AckLeader, Answer, CEpoch, Commit, CommitLeader, Elected, Message, NewEpoch, NewLeader, Oracle,
+    Proposal, Server, Transaction,
 )  # fmt: skip
 from flpcheck import (
-    HOLDS, At, Constant, Gather, Instance, Mail, Note, Observer, Pid, Process, Processes, Send, Start, Step, View,
-    asynchronous, gather_quorum, majority, note, protocol, replace, send, sometimes,
+    DEFER, HOLDS, VIOLATED, At, Constant, Gather, Instance, Mail, Note, Observer, Pid, Process, Processes, Send, Start,
+    Step, View, asynchronous, eventually_always, gather_quorum, leads_to, majority, note, protocol, replace, send,
+    sometimes,
 )  # fmt: skip
 from flpcheck.properties import (
     Broadcast, agreed_order, broadcast_integrity, broadcast_observer, primary_integrity, primary_order, total_order,
@@ -59,6 +62,15 @@ class Zab:
         """A leader waits for answers from a quorum."""
         return gather_quorum(tuple(letter for letter in mail if s.awaits(letter.message)), self.quorum)
 
+    def may_await(self, s: Server, answer: Answer) -> bool:
+        """Return whether a server waits for an answer, or will once it has heard of the election or followed itself."""
+        match answer:
+            case CEpoch(election) if election > s.election:
+                return True
+            case AckLeader(epoch) if s.leading == "synchronisation":
+                return epoch == s.epoch
+        return s.awaits(answer)
+
     def to_all(self, message: Message) -> Send[Message]:
         return send(message, to=self.all_servers)
 
@@ -66,8 +78,12 @@ class Zab:
         self,
         at: At,
         s: Server,
-        event: Gather[Message] | Elected | NewEpoch | NewLeader | CommitLeader | Proposal | Commit,
+        event: Gather[Message] | Message,
     ) -> Step[Server, Message]:
+        if isinstance(event, Answer):  # stays as long as it may be one of a quorum
+            return DEFER if self.may_await(s, event) else (s, ())
+        if isinstance(event, NewEpoch) and event.election > s.election:  # of a later election
+            return DEFER
         if not isinstance(event, Gather | Elected) and at.sender != s.leader:  # from an earlier leader
             return s, ()
         match event:
@@ -76,8 +92,8 @@ class Zab:
                 return self.elected(at, s, election, leader), send(CEpoch(election, s.promised), to=leader)
             case Gather([(_, CEpoch()), *_] as letters):  # 2. The leader takes a higher epoch than all have promised
                 epoch = 1 + max(m.promised for _, m in letters if isinstance(m, CEpoch))
-                return replace(s, leading="new epoch", epoch=epoch), self.to_all(NewEpoch(epoch))
-            case NewEpoch(epoch) if s.phase == "discovery" and epoch > s.promised:  # 3. Promise the new epoch
+                return replace(s, leading="new epoch", epoch=epoch), self.to_all(NewEpoch(s.election, epoch))
+            case NewEpoch(election, epoch) if election == s.election and epoch > s.promised:  # 3. Promise the new epoch
                 return self.promise(s, epoch), send(AckEpoch(epoch, s.current, s.history), to=at.sender)
             # Phase 2: synchronisation
             case Gather([(_, AckEpoch()), *_] as letters):  # 4. The leader takes the most recent history
@@ -127,28 +143,66 @@ def two_epochs_deliver(view: View[Any]) -> bool:
     return any(len(log) == 2 for log in view.each("delivered").values())
 
 
+def first_is_proposed(view: View[Any]) -> bool:
+    """The transaction of epoch 1 is broadcast."""
+    return any(s.leading == "broadcast" and s.epoch == 1 for s in view.states.values() if isinstance(s, Server))
+
+
+def one_has_the_first(view: View[Any]) -> bool:
+    """Some server has delivered the transaction of epoch 1."""
+    return any(FIRST in log for log in view.each("delivered").values())
+
+
+def all_have_the_first(view: View[Any]) -> bool:
+    """All servers have delivered the transaction of epoch 1."""
+    return all(FIRST in log for log in view.each("delivered").values())
+
+
+def replicas_are_equal(view: View[Any]) -> bool:
+    """All servers have delivered the same transactions, at least one."""
+    logs = set(view.each("delivered").values())
+    return len(logs) == 1 and () not in logs
+
+
+FIRST = Transaction(1, 1)
+replicas_converge = eventually_always(replicas_are_equal, name="replicas_converge")
+deliveries_spread = leads_to(one_has_the_first, all_have_the_first, name="deliveries_spread")
+proposals_are_delivered = leads_to(first_is_proposed, all_have_the_first, name="proposals_are_delivered")
+
 SAFE = {
     ordered: HOLDS, agreed: HOLDS, honest: HOLDS, primaries_ordered: HOLDS, primaries_know: HOLDS,
     two_epochs_deliver: HOLDS,
 }  # fmt: skip
 
+LIVE = {replicas_converge: HOLDS, deliveries_spread: HOLDS}
 FIFO = asynchronous(network="fifo")
 
 INSTANCES = (
     Instance(
-        "two servers", Zab(servers=2), FIFO, SAFE,
-        configurations=475, transitions=839, depth=34,
-        about="The second leader has to wait for the first one.",
+        "one epoch", Zab(leaders="s0"), FIFO,
+        SAFE | LIVE | {two_epochs_deliver: VIOLATED, proposals_are_delivered: HOLDS},
+        configurations=656, transitions=1768, depth=27,
+        about="A leader that stays: all three servers deliver what it broadcasts.",
     ),
     Instance(
-        "two epochs", Zab(), FIFO, SAFE,
-        configurations=140485, transitions=517666, depth=46,
-        about="The oracle names another leader at any point of the first one's work.",
+        "two servers", Zab(servers=2), FIFO,
+        SAFE | LIVE | {two_epochs_deliver: HOLDS, proposals_are_delivered: VIOLATED},
+        configurations=667, transitions=1345, depth=33,
+        about="The first leader may lose its office before its transaction is in any history, and then it is lost; "
+        "what one server has delivered, the other delivers, too.",
     ),
     Instance(
-        "three elections", Zab(leaders="s0 s1 s0"), FIFO, SAFE,
+        "two epochs", Zab(), FIFO,
+        SAFE | {two_epochs_deliver: HOLDS} | dict.fromkeys((*LIVE, proposals_are_delivered), VIOLATED),
         on_demand=True,
-        configurations=3197901, transitions=12871825, depth=69,
+        configurations=529625, transitions=2451876, depth=52,
+        about="The oracle names another leader at any point of the first one's work.  Both may choose epoch 1: who has "
+        "promised it to the first one refuses the second one, and only a further election would let it in.",
+    ),
+    Instance(
+        "three elections", Zab(servers=2, leaders="s0 s1 s0"), FIFO,
+        SAFE | LIVE | {two_epochs_deliver: HOLDS, proposals_are_delivered: VIOLATED},
+        configurations=8056, transitions=19804, depth=48,
         about="The first leader returns, while messages of its first turn are still in flight.",
     ),
 )  # fmt: skip

@@ -23,6 +23,8 @@ from flpcheck.system.components import Component
 from flpcheck.system.questions import Exchanges
 
 ADVICE = "explore with --no-reduction"
+OBSERVED = "observers"
+"""The field of a view that is not told by components."""
 
 
 def refuse_if_it_tells_apart(graph: Reached, predicate: AskedPredicate) -> None:
@@ -50,6 +52,7 @@ class _Names:
     def __init__(self, graph: Reached, symmetry: Exchanges, predicate: AskedPredicate, fields: frozenset[str]) -> None:
         self.graph, self.symmetry, self.predicate, self.fields = graph, symmetry, predicate, fields
         self.system = graph.system
+        self._observers = tuple(observer.name for observer in self.system.observers)
         self.seen: dict[Any, None] = {}
         self._kinds: dict[Component, int] = {}
         self._numbers: dict[Any, int] = {}
@@ -89,19 +92,20 @@ class _Names:
     def _answers(self, configuration: Any, place: int) -> tuple[bool, ...]:
         view = self.system.view(configuration)
         if hasattr(configuration, "components"):
-            view = noted(view, self.system.names, (), self.seen)
+            view = noted(view, self.system.names, self._observers, self.seen)
         return _answers(self.system, self.predicate, view, place)
 
     def _name(self, configuration: Any) -> Any:
         """Return what the predicate can tell a configuration by; of a general protocol it sees the whole."""
         if not hasattr(configuration, "components"):
             return configuration
-        return tuple(map(self._kind, configuration.components))
+        observers = configuration.observers if OBSERVED in self.fields else ()
+        return (*map(self._kind, configuration.components), *observers)
 
     def _kind(self, component: Component) -> int:
         found = self._kinds.get(component)
         if found is None:
-            looks = tuple(look_at(field, component) for field in sorted(self.fields))
+            looks = tuple(look_at(field, component) for field in sorted(self.fields - {OBSERVED}))
             found = self._kinds[component] = self._numbers.setdefault(looks, len(self._numbers))
         return found
 

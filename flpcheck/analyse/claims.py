@@ -47,6 +47,7 @@ from flpcheck.authoring.property import (
     deadlock_freedom,
     integrity,
     interactive_consistency,
+    lowered,
     non_triviality,
     termination,
     uniform_agreement,
@@ -288,8 +289,3 @@ def detector(claim: Property, given: Given) -> Detector:
 def broken(claim: Property) -> str:
     """Return what to say of a configuration that breaks an invariant."""
     return f"violated here: {lowered(claim.statement)}"
-
-
-def lowered(claim: str) -> str:
-    """Return a claim as it stands inside of a sentence."""
-    return f"{claim[:1].lower()}{claim[1:]}"

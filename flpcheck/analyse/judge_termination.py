@@ -7,15 +7,14 @@ from dataclasses import replace
 import numpy as np
 
 from flpcheck.analyse.case import Case, listing, shown
-from flpcheck.analyse.chance.process import ROUND
 from flpcheck.analyse.finding import Finding
 from flpcheck.analyse.lasso import lasso_of
-from flpcheck.analyse.live.fair import fairness_of
+from flpcheck.analyse.live.fair import WHATEVER_COINS_SHOW, fairness_of
 from flpcheck.analyse.live.search import FairComponent
 from flpcheck.analyse.paths import path_ids
 from flpcheck.analyse.quotients import growth_of
 from flpcheck.analyse.rounds import rounds_to_decide
-from flpcheck.analyse.schedule import Schedule, schedule_of, shortest
+from flpcheck.analyse.schedule import schedule_of, shortest
 from flpcheck.analyse.stable import events_to_decide
 from flpcheck.analyse.sweep import bits
 from flpcheck.authoring.property import HOLDS, VIOLATED, termination
@@ -50,10 +49,8 @@ def _goes_round(case: Case, component: FairComponent) -> Finding:
     faulty, stuck = (tuple(names[i] for i in part) for part in (component.faulty, component.undecided))
     verb = "never decides" if len(stuck) == 1 else "never decide"
     if case.graph.system.tosses:
-        verb = f"{verb} under some scheduler, whatever the results of the coin tosses"
-    rounds = "and rounds like these may repeat for ever"
-    fair = rounds if _all_rounds(case, schedule) else fairness_of(case.graph, component, schedule)[1]
-    because = f"{listing(stuck)} {verb}, {fair}"
+        verb = f"{verb} {WHATEVER_COINS_SHOW}"
+    because = f"{listing(stuck)} {verb}, {fairness_of(case.graph, component, schedule)[1]}"
     because += growth_of(case.graph.system, schedule)
     return Finding(termination, VIOLATED, because, schedule, faulty, stuck)
 
@@ -66,11 +63,6 @@ def _after_stabilisation(case: Case) -> Finding:
     events = f"{within} event{'' if within == 1 else 's'}"
     because = f"every correct process decides within {events} after the world stabilises"
     return replace(case.safe(termination, because), within=within)
-
-
-def _all_rounds(case: Case, schedule: Schedule) -> bool:
-    kinds = {step.event.kind for step in schedule.transitions}
-    return case.graph.system.in_rounds or kinds == {ROUND}
 
 
 def _almost_surely(case: Case) -> Finding:

@@ -94,8 +94,8 @@ def way_into(graph: StateGraph, component: FairComponent, seeds: Bools | None, s
     """Return the ids along a shortest way into a component: to a seed, and from there inside of the stem."""
     if stem is None and seeds is None:
         return path_ids(graph, component.numbers)
-    starts = np.flatnonzero(seeds).tolist() if seeds is not None else list(graph.roots)
-    away = distances(graph, starts, stem)
+    starts = np.flatnonzero(seeds) if seeds is not None else np.unique(graph.roots)
+    away = distances(graph, starts[stem[starts]].tolist() if stem is not None else starts.tolist(), stem)
     inside = path_by(graph, away, component.numbers)
     if not inside or away[inside[-1]] == UNREACHED:
         raise InternalError("a fair component cannot be reached", next_step="please report this with the spec")

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from flpcheck.analyse.asking import AskedPredicate
 from flpcheck.analyse.blind import allowed, refuse_if_it_tells_apart
 from flpcheck.analyse.case import Case, seen, shown, unseen
-from flpcheck.analyse.claims import ROWS, Given, JudgingRule, Needs, PredicateDetector, broken, lowered
+from flpcheck.analyse.claims import ROWS, Given, JudgingRule, Needs, PredicateDetector, broken
 from flpcheck.analyse.deciders import ABOUT_DECISIONS, NEVER, UNKNOWN, is_vacuous, no_decider
 from flpcheck.analyse.finding import Finding
 from flpcheck.analyse.live.temporal import judge_temporal
@@ -32,6 +32,7 @@ from flpcheck.authoring.property import (
     correct_unanimity,
     deadlock_freedom,
     integrity,
+    lowered,
     termination,
     validity,
 )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from fractions import Fraction
 from functools import cached_property
 from typing import Any, Generic, NamedTuple, TypeAlias, TypeVar
@@ -185,6 +185,11 @@ class Event:
     chance: Fraction | None = None
     pattern: Pattern | None = None
     written: tuple[str, ...] | None = None
+
+    @property
+    def toss(self) -> Event:
+        """The event that all outcomes of its coin share; itself where no coin is tossed."""
+        return self if self.chance is None else replace(self, chance=None)
 
     @property
     def survives(self) -> str:

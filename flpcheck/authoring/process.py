@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Generic, TypeAlias, TypeVar
 
 from flpcheck.authoring.events import Letter, Pid
+from flpcheck.authoring.renaming import Renaming
 from flpcheck.authoring.step import At, Effects, Step
 from flpcheck.errors import BadProtocol
 
@@ -130,8 +131,12 @@ class Observer(Generic[S, N]):
     ----------
     step
         `step(state, note)` returns the next state of the observer.
+    renamed
+        `renamed(state, to)` returns a state under other names of processes and values, where symmetries are declared;
+        `to(state)` if None.  Needed where names have an order in the state, as in a sorted tuple.
     """
 
     name: str
     start: S
     step: Callable[[S, N], S]
+    renamed: Callable[[S, Renaming], S] | None = None

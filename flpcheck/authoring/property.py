@@ -28,6 +28,17 @@ VIOLATED = Verdict.VIOLATED
 INCOMPLETE = Verdict.INCOMPLETE
 
 
+def lowered(claim: str) -> str:
+    """Return a claim as it stands inside of a sentence: its first letter is small, unless it belongs to an acronym.
+
+    Examples
+    --------
+    >>> lowered("Some server leads"), lowered("AC1: no two decide differently")
+    ('some server leads', 'AC1: no two decide differently')
+    """
+    return claim if claim[1:2].isupper() else f"{claim[:1].lower()}{claim[1:]}"
+
+
 @dataclass(frozen=True)
 class View(Generic[S]):
     """A configuration as a property sees it, read-only; the fields mean the same in every world.

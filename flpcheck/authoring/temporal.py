@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 from flpcheck.authoring.events import Pid
-from flpcheck.authoring.property import Property
+from flpcheck.authoring.property import Property, lowered
 from flpcheck.authoring.values import place_of
 from flpcheck.errors import BadProperty
 
@@ -76,8 +76,7 @@ def phrase(predicate: Predicate) -> str:
     'some server is the leader'
     """
     doc = (predicate.__doc__ or "").strip().splitlines()
-    words = doc[0].rstrip(".") if doc else _name(predicate).replace("_", " ")
-    return f"{words[:1].lower()}{words[1:]}"
+    return lowered(doc[0].rstrip(".") if doc else _name(predicate).replace("_", " "))
 
 
 def eventually(p: Predicate, *, name: str = "") -> Temporal:
@@ -159,14 +158,23 @@ def for_each(claim: Temporal, *, among: tuple[Pid, ...] = (), name: str = "") ->
         raise BadProperty("for_each() needs one temporal property of runs", next_step=advice)
     who = " or ".join(among) if among else "each process"
     statement = f"for {who} that is correct in a fair run, {_sentence(claim)}"
-    return replace(claim, name=name or claim.name, statement=statement, each=True, among=among)
+    made = replace(claim, name=name or claim.name, statement=statement, each=True, among=among)
+    refuse_nameless(made)
+    return made
+
+
+def refuse_nameless(claim: Temporal) -> None:
+    """Raise `BadProperty` if a property has no name that options and reports could call it by.
+
+    It is asked late, since `for_each` may still give a name to a property of lambdas.
+    """
+    if not claim.name.isidentifier():
+        what = f"{claim.operator}() of a function without a name"
+        raise BadProperty(what, place=claim.place, next_step='define it with def, or add name="..."')
 
 
 def _temporal(operator: str, p: Predicate, q: Predicate | None, name: str) -> Temporal:
     chosen = name or (f"{operator}_{p.name}" if isinstance(p, Property) else _name(p))
-    if not chosen.isidentifier():
-        what = f"{operator}() of a function without a name"
-        raise BadProperty(what, place=place_of(_plain(p)), next_step='define it with def, or add name="..."')
     made = Temporal(chosen, "", _plain(p), TEMPORAL, place_of(_plain(p)), operator, None if q is None else _plain(q))
     everywhere = "" if operator == POSSIBLE else "in every fair run, "
     return replace(made, statement=f"{everywhere}{_sentence(made)}")

@@ -82,11 +82,28 @@ def _print_text(examination: Any, written: Any) -> None:
     for trace in traces(examination):
         console.print(trace)
     print_written(console, written)
+    if written.paths:
+        console.print(f"try: {_next(examination)}", style="dim", soft_wrap=True)
+
+
+def _next(examination: Any) -> str:
+    """Return a command to go on with: a counterexample played, else the FLP argument, else other worlds."""
+    from flpcheck.report.command import command_line, options_of
+
+    request = examination.request
+    shown = next((finding for finding in examination.judged.findings if finding.is_counterexample), None)
+    if shown is not None and examination.keep and examination.system.symmetry is None:
+        file = f"{request.spec.name.rpartition('/')[2]}.svg"
+        extra = ("--property", shown.claim.name, "--view", "spacetime", "--animate", "-o", file)
+        return command_line("graph", request.spec, *options_of(request), *extra)
+    return command_line("flp" if examination.judged.deciding else "worlds", request.spec, *options_of(request))
 
 
 def print_written(console: Any, written: Any) -> None:
     """Print which files were written, and which could not be."""
     if written.paths:
         console.print("\nwritten: " + ", ".join(written.paths), style="dim", soft_wrap=True)
+    for page in (path for path in written.paths if path.endswith(".html")):
+        console.print(f"look: open {page} in a browser and click through the state space", style="dim", soft_wrap=True)
     for sentence in written.left_out:
         console.print(f"INCOMPLETE: {sentence}", style="yellow", soft_wrap=True)

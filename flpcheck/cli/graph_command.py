@@ -9,9 +9,10 @@ import click
 
 from flpcheck.cli.console import put, say
 from flpcheck.cli.options import COUNT, exit_code, property_option, quiet, run, setting_options, settle_options
-from flpcheck.cli.topics import TopicalCommand
+from flpcheck.cli.topics import TopicalCommand, files_option
 
 SUFFIXES = {".dot", ".svg", ".png", ".pdf", ".html"}
+FILMS = {".gif", ".apng", ".webp"}
 
 
 @click.command("graph", cls=TopicalCommand)
@@ -26,14 +27,24 @@ SUFFIXES = {".dot", ".svg", ".png", ".pdf", ".html"}
 )
 @click.option("--around", type=COUNT, metavar="N", help="Draw configuration N with its neighbours and a path to it.")
 @click.option("--events/--no-events", default=True, help="Label edges with their events.")
+@files_option("--animate", is_flag=True, help="With --view spacetime: write an SVG that plays the run.")
+@files_option(
+    "--slides",
+    type=click.Path(file_okay=False),
+    metavar="DIR",
+    help="With --view spacetime: write a slide of the run for each step, as PNG, 16:9.",
+)
 @click.option(
     "--output",
     "-o",
     type=click.Path(dir_okay=False),
     default="graph.svg",
-    help="Write NAME.svg, .png, .pdf or .dot, or NAME.html for the explorer; - prints DOT.",
+    help="Write NAME.svg, .png, .pdf or .dot, or NAME.html for the explorer; with --view spacetime also .gif, .apng "
+    "or .webp, which play the run; - prints DOT, or SVG for spacetime.",
 )
-def command(view: str, around: int | None, output: str, *, events: bool, **options: Any) -> int:
+def command(
+    view: str, around: int | None, output: str, slides: str | None, *, animate: bool, events: bool, **options: Any
+) -> int:
     """Draw the state graph of SPEC, coloured and marked by valence.
 
     A graph that is too large to read is drawn as a quotient by depth, valence and decisions.
@@ -45,11 +56,16 @@ def command(view: str, around: int | None, output: str, *, events: bool, **optio
     from flpcheck.report import neighbourhood, pictures
 
     suffix = Path(output).suffix
-    if output != "-" and suffix not in SUFFIXES:
+    if output != "-" and suffix not in SUFFIXES | FILMS:
         raise BadRequest(
             f"unknown picture format: {output!r}",
-            next_step="use a name ending in .svg, .png, .pdf, .dot or .html",
+            next_step="use a name ending in .svg, .png, .pdf, .dot or .html; or .gif, .apng or .webp for a film",
         )
+    plays = animate or bool(slides) or suffix in FILMS
+    if plays and (view != "spacetime" or around is not None):
+        raise BadRequest("only a space-time diagram can be played", next_step="add --view spacetime, without --around")
+    if animate and suffix != ".svg" and output != "-":
+        raise BadRequest(f"--animate writes an SVG, and {output!r} is none", next_step="use a name ending in .svg")
     claim = options["property"][0] if options["property"] else None
     with run(options) as meter:
         request = settle_options(options).unfolded
@@ -65,6 +81,8 @@ def command(view: str, around: int | None, output: str, *, events: bool, **optio
                     drawing: pictures.Picture = neighbourhood.around(analysis, _existing(analysis, around))
                 else:
                     drawing = pictures.picture(examination.analysis, view, claim)
+                if plays:
+                    return exit_code(_played(drawing, output, slides, animate=animate))
                 return exit_code(_drawn(drawing if events else pictures.without_events(drawing), output, suffix))
 
 
@@ -72,10 +90,30 @@ def _drawn(drawing: Any, output: str, suffix: str) -> int:
     from flpcheck.report import pictures
 
     if output == "-":
-        put(drawing.dot)
+        put(pictures.source(drawing))
         return 0
     for path in pictures.write(drawing, Path(output).with_suffix(""), (suffix[1:],)):
         say(f"wrote {path}", err=True)
+    return 0
+
+
+def _played(diagram: Any, output: str, slides: str | None, *, animate: bool) -> int:
+    from flpcheck.report import film
+    from flpcheck.report.runs.motion import Motion
+
+    motion = Motion(diagram)
+    if slides:
+        for path in film.write_slides(motion, Path(slides)):
+            say(f"wrote {path}", err=True)
+        return 0
+    if animate:
+        if output == "-":
+            put(motion.svg)
+            return 0
+        Path(output).write_text(motion.svg, encoding="utf-8")
+    else:
+        film.write_film(motion, Path(output))
+    say(f"wrote {output}", err=True)
     return 0
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 import click
@@ -50,10 +51,27 @@ def command(format: str, **options: Any) -> int:
     )
     with deferred_interrupts():
         with quiet():
-            rows = list(compare(request, bounds))
+            rows = _printed(compare(request, bounds)) if format == "text" else list(compare(request, bounds))
         if format == "text":
             results().print(table_of(rows))
         else:
             for row in rows:
                 put(json_text(json_of(row)))
         return exit_code(gravest(row.failure.code for row in rows if row.failure is not None))
+
+
+def _printed(rows: Iterable[Any]) -> list[Any]:
+    """Return rows, shown as a growing table while a person waits at a terminal."""
+    from rich.console import Console
+    from rich.live import Live
+
+    from flpcheck.report.worlds import table_of
+
+    console, found = Console(stderr=True), list[Any]()
+    if not console.is_terminal:
+        return list(rows)
+    with Live(console=console, transient=True, auto_refresh=False) as live:
+        for row in rows:
+            found.append(row)
+            live.update(table_of(found), refresh=True)
+    return found

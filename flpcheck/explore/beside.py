@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from flpcheck.explore.limits import BESIDE, ORBITS, OUTDATED, SELECTING
+from flpcheck.explore.limits import BESIDE, ORBITS, OUTDATED, SELECTING, TRIES, TRIES_RENAMED
 from flpcheck.system import System
+from flpcheck.system.general import General
 from flpcheck.system.message_passing import MessagePassing
 
 
@@ -18,6 +19,8 @@ def code_of(system: System) -> int:
     That is for fields beside them, and for the stages that replace a successor by its representative.
     """
     plain = system.plain
+    if isinstance(plain, General) and system.symmetry is not None:
+        return TRIES_RENAMED - TRIES
     if not isinstance(plain, MessagePassing):
         return 0
     if system.stubborn is not None:

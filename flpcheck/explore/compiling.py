@@ -23,7 +23,7 @@ from flpcheck.budget import accompany
 from flpcheck.explore.bounds import Bounds, BudgetMonitor
 from flpcheck.explore.forecast import forecast
 from flpcheck.explore.kernel.cache import compiled, folder, note_compiled
-from flpcheck.explore.limits import BESIDE, ORBITS, OUTDATED, ROUNDS, SELECTING, TRIES
+from flpcheck.explore.limits import BESIDE, ORBITS, OUTDATED, ROUNDS, SELECTING, TRIES, TRIES_RENAMED
 from flpcheck.explore.progress import Progress
 from flpcheck.explore.tries.shape import ConfigurationShape, examples_of
 from flpcheck.machine import occupied_by
@@ -49,6 +49,7 @@ NO_ROOM = "the process that compiles the kernel does not fit into max-memory bes
 MODELS = {
     0: ("raft", "large"),
     TRIES: ("tla/transaction_commit", "rm=3"),
+    TRIES_RENAMED: ("tla/voting", "ballots 0..1, modulo symmetry"),
     ROUNDS: ("last_voting", "two phases"),
     BESIDE: ("paxos_backoff", "two acceptors"),
     ORBITS: ("tla/simplified_paxos", "ballots 0..2"),
@@ -169,7 +170,7 @@ def _explore_natively(words: int) -> None:
     from flpcheck.explore.kernel.strong import DepthFirstState, walk_on
     from flpcheck.explore.native import NativeSearch
 
-    system = _model(*MODELS[words - words % TRIES], selecting=words - words % TRIES == SELECTING)
+    system = _model(words - words % TRIES)
     initial = [item.configuration for item in system.initial()]
     for watcher in (None, _Looker()):
         front = front_of(system.afresh(), initial, patient=True)
@@ -180,15 +181,20 @@ def _explore_natively(words: int) -> None:
     note_compiled(words)
 
 
-def _model(spec: str, name: str, *, selecting: bool) -> System:
+def _model(code: int) -> System:
+    from flpcheck.explore.timed_example import Greeters
     from flpcheck.reduce import reduced
     from flpcheck.reduce.stubborn import leaving_out
     from flpcheck.spec import load
     from flpcheck.system import system_of
+    from flpcheck.world import synchronous
 
+    if code not in MODELS:  # no bundled spec declares processes alike whose timers wait
+        return reduced(system_of(Greeters(stale=code == OUTDATED + ORBITS + BESIDE), synchronous()))
+    spec, name = MODELS[code]
     instance = load(spec).instance(name)
     system = system_of(instance.protocol, instance.world, instance.inputs)
-    if not selecting:
+    if code != SELECTING:
         return reduced(system)
     found = leaving_out(system, lambda _: None, stays=True)
     assert found is not None

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, partial
 from importlib.metadata import version
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
@@ -107,7 +107,7 @@ class Exploration:
             front, monitor.bounds, self.report, monitor, keep=self.keep or self.system.stubborn is not None,
             checkpoint=self.checkpoint, workers=self.workers, watcher=None if self.watcher is None else self.watcher(),
         )  # fmt: skip
-        search.initial = self._initial(front.system)
+        search.beginnings = partial(self._initial, front.system)
         return search
 
     def _initial(self, system: System) -> list[Initial]:

@@ -12,6 +12,7 @@ from flpcheck.explore.orbit_front import OrbitFront
 from flpcheck.explore.quotient_front import QuotientFront
 from flpcheck.explore.stubborn_front import StubbornFront
 from flpcheck.explore.tries.front import TrieFront
+from flpcheck.explore.tries.orbit_front import TrieOrbitFront
 from flpcheck.explore.tries.shape import ConfigurationShape, examples_of
 from flpcheck.reduce.orbits import Orbits
 from flpcheck.reduce.quotient import Quotient
@@ -36,13 +37,13 @@ def front_of(system: System, configurations: Sequence[Any], *, patient: bool) ->
     """
     if isinstance(system, General):
         return TrieFront(system, ConfigurationShape(examples_of(configurations)), patient=patient)
+    if isinstance(system, Orbits) and isinstance(system.plain, General):
+        return TrieOrbitFront(system, ConfigurationShape(examples_of(configurations)), patient=patient)
     if isinstance(system, InRounds):
         return RoundFront(system)
     if isinstance(system, Orbits):
         return OrbitFront(system)
     if isinstance(system, Quotient):
         return QuotientFront(system)
-    if isinstance(system, Stubborn) and system.selects:
-        return StubbornFront(system)
     assert isinstance(system, MessagePassing)
-    return ComponentFront(system)
+    return StubbornFront(system) if isinstance(system, Stubborn) and system.selects else ComponentFront(system)

@@ -27,10 +27,12 @@ MOST_SAYINGS = 2**k.SAID_BITS - 1
 """Maximum number of combinations of signatures in what liars say."""
 MOST_CONFIGURATIONS = 2**31 - 2**20
 """Maximum number of configurations; a search that finds more is cut."""
-TRIES, ROUNDS, ORBITS, BESIDE, SELECTING, OUTDATED = 100, 200, 300, 400, 500, 1000
+TRIES, ROUNDS, ORBITS, BESIDE, SELECTING, OUTDATED = 100, 200, 300, 400, 600, 1000
 """Added to the number of words of a configuration where machine code for read tries, for rounds, for components modulo
 symmetry, for components with fields beside them, for components of which events are left out, or for components without
 stale mail and old ballots is meant, not for components alone.  `ORBITS`, `BESIDE` and `OUTDATED` go together."""
+TRIES_RENAMED = 500
+"""The same for read tries modulo symmetry."""
 MOST_FIELDS = 63
 """Maximum number of processes, learners and observers, and one for the world."""
 

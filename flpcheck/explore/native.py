@@ -88,6 +88,7 @@ class NativeSearch(NativeStorage):
         self.watcher = watcher
         self.watched = None if watcher is None else WatchedSearch(self, watcher)
         self.initial: list[Initial] = []
+        self.beginnings: Callable[[], list[Initial]] = self.system.initial
         self.cut: StopReason | None = None
         self.levels: list[int] = [0]
         self.unexpanded = np.zeros(0, np.int64)
@@ -123,7 +124,7 @@ class NativeSearch(NativeStorage):
             leave(0)
 
     def _explore(self) -> None:
-        self.initial = self.initial or self.system.initial()
+        self.initial = self.initial or self.beginnings()
         self.roots = self._enter_roots(self.initial)
         depth = 0
         if self.checkpoint is not None:

@@ -47,7 +47,8 @@ def obstacle(system: System, order: str) -> str:
     """Return why the kernel cannot explore a system, as a phrase; empty if it can."""
     if reason := _not_reduced(system):
         return reason
-    if isinstance(system, General) and not system.actions:
+    plain = system.plain
+    if isinstance(plain, General) and not plain.actions:
         return "the general protocol defines `successors`, not `actions`, so what each transition reads is not known"
     if order != "bfs":
         return "the kernel searches breadth-first only"
@@ -55,7 +56,7 @@ def obstacle(system: System, order: str) -> str:
         return NO_NUMBA
     if strange := _not_understood(system.world):
         return f"the kernel does not know what `{strange}` means"
-    return "" if isinstance(system, General) or system.in_rounds else _too_much(packed(system.plain))
+    return "" if isinstance(plain, General) or system.in_rounds else _too_much(packed(plain))
 
 
 def _not_reduced(system: System) -> str:
@@ -66,13 +67,11 @@ def _not_reduced(system: System) -> str:
     plain = system.plain
     if plain is system or system.dead_letters is not None:
         return ""
-    if not isinstance(plain, MessagePassing):
-        return "only the reference engine explores general protocols modulo symmetry"
-    if system.symmetry is None:
+    if system.symmetry is None or not isinstance(plain, MessagePassing):
         return ""
     lying_to_groups = plain.speech.crowds and any(takes_groups(seat) for seat in plain.parts.seats)
-    lawful = Lawbook(plain.laws).active or has_knowledge(plain) or lying_to_groups
-    return "modulo symmetry only the reference engine follows timers, detectors, partitions and liars" if lawful else ""
+    lawful = plain.laws.partition.network.heals or has_knowledge(plain) or lying_to_groups
+    return "modulo symmetry only the reference engine follows partitions and liars" if lawful else ""
 
 
 def _not_understood(world: World) -> str:

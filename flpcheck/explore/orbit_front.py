@@ -6,6 +6,7 @@ analyses see the same representatives, for they ask the kernel for them.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -18,7 +19,7 @@ from flpcheck.explore.kernel.search import ProcessTables
 from flpcheck.explore.orbit_interner import OrbitInterner
 from flpcheck.explore.packed import PackedConfigurations
 from flpcheck.explore.quotient_front import HeldFront
-from flpcheck.reduce.group import orders_of_values, renaming_of
+from flpcheck.reduce.group import orders_of, renaming_of
 from flpcheck.reduce.images import ImagesOfParts
 from flpcheck.reduce.orbits import Orbits
 from flpcheck.system.configuration import MessagePassingConfiguration
@@ -42,7 +43,7 @@ class OrbitFront(HeldFront):
 
     def __init__(self, orbits: Orbits) -> None:
         self.interner, self.code = OrbitInterner(orbits), code_of(orbits)
-        self.fixed = frozenset({len(self.interner.seats)})
+        self.fixed = frozenset({len(self.interner.seats), self.interner.store.rules.timers} - {0})
         self.system = orbits.seen_by(KernelImages(self, orbits))
 
     def process_tables(self) -> ProcessTables:
@@ -55,7 +56,7 @@ class OrbitFront(HeldFront):
         Parameters
         ----------
         numbers
-            The number of each process's component.
+            The number of each process's component, then that of each value in fields beside that name processes.
         """
         interner, found = self.interner, np.zeros(2, np.int64)
         while found[0] == 0:
@@ -65,6 +66,15 @@ class OrbitFront(HeldFront):
             folding.renamings.fields[:] = numbers
             find_least(interner.store, folding, found)
         return folding.renamings.least.tolist(), int(found[1]), int(found[0])
+
+    def decoded(self, row: Sequence[int]) -> MessagePassingConfiguration:
+        """Return the configuration whose fields have these numbers."""
+        interner, processes = self.interner, len(self.interner.seats)
+        components = tuple(interner.decoded(owner, number) for owner, number in enumerate(row[:processes]))
+        after = processes + 1 + len(interner.watched)
+        watched = zip(interner.watched, row[processes + 1 : after], strict=True)
+        observers = tuple(states[number] for states, number in watched)
+        return MessagePassingConfiguration(interner.world(row[processes], row[after:]), components, observers)
 
     def counts(self, configurations: PackedConfigurations) -> NDArray[np.int64]:
         """int64[n]: how many renamings leave each of some representatives as it is."""
@@ -94,7 +104,7 @@ class KernelImages(ImagesOfParts):
         self.front, table = front, front.interner.renaming
         self._classes = () if table.listed else orbits.classes
         if not table.listed:
-            self.numbered = orders_of_values(orbits.classes)
+            self.numbered = orders_of(orbits.classes, processes=orbits.listed)
 
     @property
     def undone(self) -> bool:
@@ -117,7 +127,7 @@ class KernelImages(ImagesOfParts):
     def least(self, configuration: MessagePassingConfiguration) -> tuple[MessagePassingConfiguration, int, int]:
         """Return the representative of an orbit, a renaming that leads there, and how many do."""
         front, processes = self.front, len(configuration.components)
-        numbers = front.numbers([configuration])[0][:processes]
-        least, renaming, count = front.least(numbers)
-        components = tuple(front.interner.decoded(owner, number) for owner, number in enumerate(least))
-        return configuration._replace(components=components), renaming, count
+        interner, numbers = front.interner, front.numbers([configuration])[0]
+        least, renaming, count = front.least([*numbers[:processes], *interner.beside.row(numbers)])
+        row = interner.beside.written([*least[:processes], *numbers[processes:]], least[processes:])
+        return front.decoded(row), renaming, count

@@ -17,6 +17,7 @@ from flpcheck.explore.held_interner import HeldInterner
 from flpcheck.explore.kernel import arrays as k
 from flpcheck.explore.kernel.equivariance import ask_images, contradicting, contradiction
 from flpcheck.explore.kernel.renamings import are_images, orbit_keys
+from flpcheck.explore.named_beside import NamedBeside
 from flpcheck.explore.orbit_table import RenamingTable
 from flpcheck.reduce.equivariance import EquivarianceOfParts, is_looked_at
 from flpcheck.reduce.offending import OFF
@@ -24,6 +25,7 @@ from flpcheck.reduce.orbits import Orbits
 from flpcheck.reduce.quotient import Quotient
 from flpcheck.system.components import AnsweredQuestion, Crashed
 from flpcheck.system.message_passing import MessagePassing
+from flpcheck.system.observers import ObserverState
 
 if TYPE_CHECKING:
     pass
@@ -52,6 +54,9 @@ class OrbitInterner(HeldInterner):
         assert isinstance(plain, MessagePassing)
         super().__init__(plain, orbits.below if isinstance(orbits.below, Quotient) else None)
         self.most = orbits.most
+        self.beside = NamedBeside(self)
+        self.beside.enter()
+        self._notes_verified: set[tuple[ObserverState, Key]] = set()
         self.renaming = RenamingTable(self, orbits)
         self.verifier = EquivarianceOfParts(plain, self.renaming.renamings)
         self._looked = self._gathered = 0
@@ -66,6 +71,33 @@ class OrbitInterner(HeldInterner):
         super().grow(longest)
         if hasattr(self, "renaming"):
             self.renaming.grow()
+
+    def state_of_observer(self, index: int, state: ObserverState) -> int:
+        """Return the number of an observer's state."""
+        found = super().state_of_observer(index, state)
+        self.beside.number(index, found)
+        return found
+
+    def ask_observer(self, field: int, state: int, note: int) -> None:
+        """Ask what an observer does with a note, verify that, and rename what is new."""
+        super().ask_observer(field, state, note)
+        self._verify_note(self.watched[field - len(self.seats) - 1][state], self.notes[note])
+        self.renaming.close()
+
+    def _verify_note(self, state: ObserverState, note: Any) -> None:
+        """Verify that an observer treats the images of a note like the note, until they are closed."""
+        left = [(state, note)]
+        while left:
+            before, about = left.pop()
+            name = before, key(about)
+            if name in self._notes_verified:
+                continue
+            self._notes_verified.add(name)
+            after = self.watch.after(before, about)
+            for number in self.renaming.generators:
+                to = self.renaming.renamings[number]
+                self.verifier.compare_note(before, about, after, to)
+                left.append((self.watch.renamed(before, to), to(about)))
 
     def close(self) -> None:
         """Enter what the kernel needs to know of local states and envelopes that are new, and of their images."""
@@ -107,7 +139,7 @@ class OrbitInterner(HeldInterner):
         for component, name, renaming in zip(new.tolist(), keys.tolist(), leading.tolist(), strict=True):
             if name in self._orbits:
                 first, its = self._orbits[name]
-                pairs.append((first, self.renaming.back_again(its, renaming), component))
+                pairs.append((first, self.renaming.products.back_again(its, renaming), component))
             else:
                 self._orbits[name] = component, renaming
                 self._ask_guard(component)

@@ -3,23 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from flpcheck.authoring.reduction import Symmetric, Symmetry
 from flpcheck.authoring.renaming import Renaming
-from flpcheck.authoring.values import key
 from flpcheck.explore.kernel.arrays import Numbers
 from flpcheck.explore.kernel.colours import Points, flood
 from flpcheck.explore.kernel.folding import Folding
 from flpcheck.explore.kernel.renamings import Renamings
 from flpcheck.explore.memory import grown
-from flpcheck.explore.symbol_table import SymbolTable
+from flpcheck.explore.named_beside import NamedBeside
+from flpcheck.explore.products import Products
 from flpcheck.reduce.group import neighbours, size_of
 from flpcheck.reduce.images import renamed_local
 from flpcheck.reduce.orbits import Orbits
+
+if TYPE_CHECKING:
+    from flpcheck.explore.orbit_interner import OrbitInterner
 
 ROWS = 2**10
 """Number of components for which there is room for images at first."""
@@ -39,55 +41,28 @@ class RenamingTable:
         The quotient, with its group.
     """
 
-    def __init__(self, symbols: SymbolTable, orbits: Orbits) -> None:
+    def __init__(self, symbols: OrbitInterner, orbits: Orbits) -> None:
         self.symbols = symbols
         self.listed = orbits.listed and (orbits.most <= LISTED or orbits.most != size_of(orbits.classes))
         self.renamings = orbits.group if self.listed else neighbours(orbits.classes)
         names, index = symbols.parts.names, symbols.parts.index
         to = np.array([[index[renaming.pid(name)] for name in names] for renaming in self.renamings], np.int64)
-        self.arrays = _empty(to, len(symbols.store.components))
-        self.points = points_of(() if self.listed else orbits.classes, names)
-        self.permutations = _permutations(to, self.renamings)
-        self.generators = list(range(len(self.renamings)))
-        if self.listed:
-            self.generators = _generators(self.renamings, orbits)
-        self.own_inverse = [
-            _then(one, one) == tuple(range(len(one))) for one in map(self._permutation, self.generators)
-        ]
-        self.ways = self._ways() if self.listed else []
+        self.arrays = _empty(to, len(symbols.store.components), symbols.beside)
+        self.points = points_of(() if self.listed else orbits.classes, names, ranked=orbits.listed)
+        self.products = Products(to, self.renamings, orbits, listed=self.listed)
+        self.generators = self.products.generators
+        self.own_inverse = [self.products.is_own_inverse(number) for number in self.generators]
         self._flooded: dict[str, int] = {}
+        self._numbered = 0
         self._locals: list[list[int]] = [[] for _ in self.generators]
         self._envelopes: list[list[int]] = [[] for _ in self.generators]
-
-    def _permutation(self, number: int) -> tuple[int, ...]:
-        return self.permutations[number]
+        self._states: list[list[int]] = [[] for _ in self.generators]
+        self._notes: list[list[int]] = [[] for _ in self.generators]
 
     @property
     def folding(self) -> Folding:
         """The tables that the kernel reads."""
         return Folding(self.arrays, self.points)
-
-    @cached_property
-    def numbers(self) -> dict[tuple[int, ...], int]:
-        """The number of each renaming that is listed."""
-        return {permutation: number for number, permutation in enumerate(self.permutations)}
-
-    def back_again(self, first: int, second: int) -> int:
-        """Return the renaming that does one and undoes another."""
-        undone = sorted(range(len(self.permutations[second])), key=self.permutations[second].__getitem__)
-        return self.numbers[_then(self.permutations[first], tuple(undone))]
-
-    def _ways(self) -> list[tuple[int, int, int]]:
-        """Return (renaming, one before it, generator that leads from there to it), nearest to the identity first."""
-        found, ways, met = [0, *self.generators], list[tuple[int, int, int]](), {0, *self.generators}
-        for before in found:
-            for generator in self.generators:
-                after = self.numbers[_then(self.permutations[before], self.permutations[generator])]
-                if after not in met:
-                    met.add(after)
-                    found.append(after)
-                    ways.append((after, before, generator))
-        return ways
 
     def close(self) -> None:
         """Rename what is new, and what that becomes, until all images are known."""
@@ -97,6 +72,21 @@ class RenamingTable:
         symbols.rank()
         self._flood("locals_", len(symbols.locals))
         self._flood("envelopes", len(symbols.envelopes))
+        if symbols.beside.fields:
+            self._close("notes", self._notes, lambda: len(symbols.notes), self._note)
+            self._close("states", self._states, lambda: len(symbols.beside.met), symbols.beside.image)
+            self._flood("states", len(symbols.beside.met))
+            self._number_states()
+
+    def _number_states(self) -> None:
+        """Let what is new in fields beside components be found by its numbers there."""
+        arrays, met = self.arrays, self.symbols.beside.met
+        while len(arrays.numbers) < len(met):
+            arrays = arrays._replace(numbers=grown(arrays.numbers, 0), seen=np.hstack([arrays.seen, 0 * arrays.seen]))
+        for place in range(self._numbered, len(met)):
+            which, number = met[place]
+            arrays.numbers[place], arrays.seen[which, number] = number, place
+        self.arrays, self._numbered = arrays, len(met)
 
     def _flood(self, name: str, last: int) -> None:
         """Find the orbits of what is new, together with each point, where representatives are found by sorting."""
@@ -118,6 +108,9 @@ class RenamingTable:
         envelope = self.symbols.envelopes[number]
         image = self.symbols.parts.envelope(places[envelope.sender], to(envelope.letter.message))
         return self.symbols.envelope(image)
+
+    def _note(self, number: int, to: Renaming, _: Sequence[int]) -> int:
+        return self.symbols.note(to(self.symbols.notes[number]))
 
     def _close(
         self,
@@ -154,7 +147,7 @@ class RenamingTable:
             table[first:last, 0] = np.arange(first, last)
         for number, generator in enumerate(self.generators):
             table[first:last, generator] = known[number][first:]
-        for renaming, before, generator in self.ways:
+        for renaming, before, generator in self.products.ways:
             table[first:last, renaming] = table[table[first:last, before], generator]
 
     def grow(self) -> None:
@@ -168,12 +161,13 @@ class RenamingTable:
         self.arrays = arrays
 
 
-def _empty(to: Numbers, components: int) -> Renamings:
+def _empty(processes: Numbers, components: int, beside: NamedBeside) -> Renamings:
     """Return empty tables of images under some renamings, given where these move processes."""
-    renamings, processes = to.shape
-    moved = (to != np.arange(processes)).any(axis=0)
-    scratch = [np.zeros(processes, np.int64) for _ in range(4)]
-    tables = [np.zeros((ROWS, renamings), np.int32) for _ in range(3)]
+    (renamings, count), more = processes.shape, len(beside.fields)
+    to = np.hstack([processes, np.tile(np.arange(count, count + more), (renamings, 1))])
+    moved = (to != np.arange(count + more)).any(axis=0)
+    scratch = [np.zeros(count + more, np.int64) for _ in range(4)]
+    tables = [np.zeros((ROWS, renamings), np.int32) for _ in range(5)]
     return Renamings(
         to=to,
         back=np.argsort(to, axis=1),
@@ -181,6 +175,13 @@ def _empty(to: Numbers, components: int) -> Renamings:
         envelopes=tables[1],
         rows=np.zeros(components, np.int32),
         images=tables[2],
+        states=tables[3],
+        notes=tables[4],
+        watches=(1,) if more else (),
+        where=np.array(beside.fields, np.int64),
+        laws=beside.laws(processes),
+        seen=np.zeros((more, ROWS), np.int64),
+        numbers=np.zeros(ROWS, np.int64),
         places=np.concatenate([np.flatnonzero(moved), np.flatnonzero(~moved)]),
         tally=np.zeros(1, np.int64),
         fields=scratch[0],
@@ -191,8 +192,8 @@ def _empty(to: Numbers, components: int) -> Renamings:
     )
 
 
-def points_of(classes: Sequence[Symmetry], names: Sequence[str]) -> Points:
-    """Return the names of some classes as the kernel has them: values first."""
+def points_of(classes: Sequence[Symmetry], names: Sequence[str], *, ranked: bool = False) -> Points:
+    """Return the names of some classes as the kernel has them, values first; perhaps processes are ranked, too."""
     kinds = sorted(classes, key=lambda found: isinstance(found, Symmetric))
     sizes = [len(found.names) for found in kinds]
     borders = np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64)
@@ -214,9 +215,11 @@ def points_of(classes: Sequence[Symmetry], names: Sequence[str]) -> Points:
         process=np.array(processes, np.int64),
         classes=borders,
         values=np.array([values], np.int64),
+        ranked=np.array([count if ranked else values], np.int64),
         roles=roles,
         locals_=np.zeros((ROWS, count), np.int64),
         envelopes=np.zeros((ROWS, count), np.int64),
+        states=np.zeros((ROWS, count), np.int64),
         colours=np.zeros((ROWS, count), np.int64),
         colour=np.zeros(count, np.int64),
         order=np.zeros(count, np.int64),
@@ -224,27 +227,3 @@ def points_of(classes: Sequence[Symmetry], names: Sequence[str]) -> Points:
         runs=np.zeros((count, 2), np.int64),
         turns=np.zeros((count, 2), np.int64),
     )
-
-
-def _permutations(to: Numbers, renamings: Sequence[Renaming]) -> list[tuple[int, ...]]:
-    """Return each renaming as a permutation of the processes and of the values that some renaming exchanges."""
-    values = list({name: None for renaming in renamings for name in renaming.values})
-    places = {name: place for place, name in enumerate(values)}
-    size = to.shape[1]
-    return [
-        (*row, *(size + places[key(renaming.values[name]) if name in renaming.values else name] for name in values))
-        for row, renaming in zip(to.tolist(), renamings, strict=True)
-    ]
-
-
-def _generators(renamings: Sequence[Renaming], orbits: Orbits) -> list[int]:
-    """Return the numbers of some renamings that generate all: exchanges of neighbours, if these do."""
-    if orbits.most != size_of(orbits.classes):
-        return list(range(1, len(renamings)))
-    wanted = [(to.processes, to.values) for to in neighbours(orbits.classes)]
-    return [number for number, to in enumerate(renamings) if (to.processes, to.values) in wanted]
-
-
-def _then(first: tuple[int, ...], second: tuple[int, ...]) -> tuple[int, ...]:
-    """Return the permutation that does one after the other."""
-    return tuple(second[place] for place in first)

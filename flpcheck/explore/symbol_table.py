@@ -230,7 +230,8 @@ class SymbolTable(StoredTables):
         """Return the number of an observer's state if it has one."""
         return self._watched_ids.get(state)
 
-    def _note(self, about: Any) -> int:
+    def note(self, about: Any) -> int:
+        """Return the number of a note."""
         name = key(about)
         found = self._note_ids.get(name)
         if found is None:
@@ -298,14 +299,19 @@ class SymbolTable(StoredTables):
         return {owner: np.flatnonzero(np.isin(self.locals_of(owner), locals_)) for owner, locals_ in found.items()}
 
     def _sends_of(self, owner: int, sends: Sequence[tuple[Any, Any]], notes: Sequence[Any]) -> tuple[int, int]:
-        packed = tuple(self._channel(to, self.envelope(letter)) for to, letter in self.parts.puts(owner, sends))
-        fields = range(len(self.seats) + 1, len(self.seats) + 1 + len(self.watched))
-        packed += tuple(self._channel(field, self._note(about)) for about in notes for field in fields)
-        packed += self._sends_to_liars(owner, sends)
+        says = sends or notes or self.knowledge is not None
+        packed = self._packed(owner, sends, notes) if says else ()
         if packed not in self._sends:
             limits.check_limit(len(packed), limits.MOST_SENDS, self._sending(owner))
             self._sends[packed] = (self._append_sends(packed), len(packed))
         return self._sends[packed]
+
+    def _packed(self, owner: int, sends: Sequence[tuple[Any, Any]], notes: Sequence[Any]) -> tuple[int, ...]:
+        """Return what a step sends and notes as the hot loop has it."""
+        packed = tuple(self._channel(to, self.envelope(letter)) for to, letter in self.parts.puts(owner, sends))
+        fields = range(len(self.seats) + 1, len(self.seats) + 1 + len(self.watched))
+        packed += tuple(self._channel(field, self.note(about)) for about in notes for field in fields)
+        return packed + self._sends_to_liars(owner, sends)
 
     def _sends_to_liars(self, owner: int, sends: Sequence[tuple[Any, Any]]) -> tuple[int, ...]:
         """Return what the field of liars' knowledge is sent by a step."""

@@ -27,7 +27,7 @@ def everything_noted(kind: type, name: str) -> Observer[tuple[Any, ...], Any]:
         notes = {key(note): note for note in (*known, about)}
         return tuple(notes[name] for name in sorted(notes))
 
-    return Observer(name, (), told)
+    return Observer(name, (), told, renamed=lambda known, to: tuple(sorted(map(to, known), key=key)))
 
 
 def claim(name: str, sentence: str, predicate: Any, *readings: Reading, kind: str = "invariant") -> Property:

@@ -20,6 +20,7 @@ from typing import Any, Protocol, TypeAlias
 from flpcheck.authoring.events import Event, Gather, Letter, Pid
 from flpcheck.authoring.process import Mail, PassiveLearner
 from flpcheck.authoring.protocol import members
+from flpcheck.authoring.reduction import Choice
 from flpcheck.authoring.renaming import Renaming, words
 from flpcheck.authoring.values import Key, key, place_of, shorten, show
 from flpcheck.errors import FlpcheckError, ReductionRefused
@@ -31,6 +32,7 @@ from flpcheck.system.components import AnsweredQuestion, Component, Components
 from flpcheck.system.configuration import MessagePassingConfiguration
 from flpcheck.system.general import General, GeneralConfiguration
 from flpcheck.system.message_passing import MessagePassing
+from flpcheck.system.observers import ObserverState, Watch
 from flpcheck.world.network import Envelope
 
 Image: TypeAlias = Callable[[GeneralConfiguration], GeneralConfiguration]
@@ -100,10 +102,10 @@ class EquivarianceOfParts:
         self._gathered: dict[Component, list[Mail[Any]]] = {}
         self._envelopes: dict[tuple[int, Envelope], Envelope] = {}
         self._letters_seen: dict[tuple[int, int], tuple[Letter[Any], Key]] = {}
+        self.watch, self.watch_copy = system.watch, Watch(system.watch.observers)
+        self._notes_looked_at = 0
+        self._notes_known: set[tuple[int, Key, Key]] = set()
         place = place_of(type(system.protocol).reductions)
-        if system.observers:
-            why = "the states of observers are not renamed"
-            raise ReductionRefused("symmetry cannot be combined with an observer", place=place, why=why, next_step=OFF)
         for seat in self.copy.seats:
             others = [self.copy.seats[self.copy.index[to.pid(seat.name)]] for to in group]
             if len({(o.crashable, o.decides, o.asker is None, getattr(o.member, "stable", None)) for o in others}) > 1:
@@ -121,6 +123,9 @@ class EquivarianceOfParts:
         """
         for row in self._new():
             self._check(row)
+        for before, about, after in self.watch.asked[self._notes_looked_at :]:
+            self._check_note(before, about, after)
+        self._notes_looked_at = len(self.watch.asked)
         for component in configuration.components:
             if component not in self._components:
                 self._components.add(component)
@@ -138,6 +143,38 @@ class EquivarianceOfParts:
             if name not in self._known:
                 self._known.add(name)
                 self._compare(row, to, (owner, local, event, sender))
+
+    def _check_note(self, before: ObserverState, about: Any, after: ObserverState) -> None:
+        if (before.index, before.content, key(about)) in self._notes_known:
+            return  # it is an image of a call that was verified with all its images
+        for to in self.group:
+            image = self.watch_copy.renamed(before, to)
+            name = (before.index, image.content, key(to(about)))
+            if name not in self._notes_known:
+                self._notes_known.add(name)
+                self.compare_note(before, about, after, to)
+
+    def compare_note(self, before: ObserverState, about: Any, after: ObserverState, to: Renaming) -> None:
+        """Verify one call of an observer under one renaming.
+
+        Raises
+        ------
+        ReductionRefused
+            If its next state is not the image of the next state.
+        """
+        image, note = self.watch_copy.renamed(before, to), to(about)
+        expected, found = self.watch_copy.renamed(after, to), self.watch_copy.after(image, note)
+        if expected.content == found.content:
+            return
+        observer = self.watch.observers[before.index]
+        raise ReductionRefused(
+            f"a declared symmetry is wrong: the observer {observer.name} does not treat the declared names alike",
+            place=place_of(observer.step),
+            why=f"{words(to)}: notified of {shorten(show(note), 300)} in state {shorten(show(image.state), 300)}",
+            details=[f"expected {shorten(show(expected.state), 300)}", f"found    {shorten(show(found.state), 300)}"],
+            next_step="pass Observer(..., renamed=...) if names have an order in its state, or explore with "
+            "--no-reduction",
+        )
 
     def compare(self, row: AnsweredQuestion, to: Renaming) -> None:
         """Verify one row under one renaming.
@@ -189,7 +226,7 @@ class EquivarianceOfParts:
         looks = isinstance(seat.member, PassiveLearner) or seat.member.gather is not None
         for number in renamings if looks or component.decisions else ():
             to, there = self.group[number], self._image(component, number)
-            if sorted(map(key, there.decisions)) != sorted(key(to.value(value)) for value in component.decisions):
+            if sorted(map(key, there.decisions)) != sorted(key(to(value, Choice)) for value in component.decisions):
                 self._refuse(component, to, "decides differently")
             if self._groups(component, number) != self._groups(there, SAME):
                 self._refuse(component, to, "gathers differently")
@@ -253,6 +290,7 @@ def _identities(answer: Answer, to: Renaming) -> set[Key]:
         (
             key(to(o.state)),
             tuple(sorted(((to.pid(p), key(to(m))) for p, m in o.sends), key=lambda send: send[0])),
+            tuple(key(to(about)) for about in o.notes),
             o.chance,
             o.restarts,
         )
@@ -261,7 +299,10 @@ def _identities(answer: Answer, to: Renaming) -> set[Key]:
 
 
 def _image(answer: Answer, to: Renaming) -> list[Outcome]:
-    return [outcome._replace(state=to(outcome.state), sends=to(outcome.sends)) for outcome in answer.outcomes]
+    return [
+        outcome._replace(state=to(outcome.state), sends=to(outcome.sends), notes=to(outcome.notes))
+        for outcome in answer.outcomes
+    ]
 
 
 class EquivarianceOfWholes:
@@ -280,18 +321,29 @@ class EquivarianceOfWholes:
             With the configuration that contradicts the declaration.
         """
         self._looks += 1
-        if not is_looked_at(self._looks):
-            return
-        for number in under(self.group, self._looks):
-            to = self.group[number]
-            there = self.images.image(configuration, number)
-            outputs = self.system.outputs(configuration).items()
-            decided = Counter(key((to.pid(pid), to.value(value[0]))) for pid, value in outputs)
-            found = Counter(key((pid, value[0])) for pid, value in self.system.outputs(there).items())
-            self._demand(configuration, to, decided, found, "decides differently")
-            after = self._steps(configuration, to, partial(self.images.image, number=number))
-            otherwise = self._steps(there, Renaming({}, {}), lambda there: there)
-            self._demand(configuration, to, after, otherwise, "continues differently")
+        if is_looked_at(self._looks):
+            self.check(configuration, under(self.group, self._looks))
+
+    def check(self, configuration: GeneralConfiguration, renamings: Sequence[int]) -> None:
+        """Verify what is decided, and what happens, in a configuration under some renamings, given by number."""
+        for number in renamings:
+            self.check_decisions(configuration, number)
+            self.check_steps(configuration, number)
+
+    def check_decisions(self, configuration: GeneralConfiguration, number: int) -> None:
+        """Verify what is decided."""
+        to, there = self.group[number], self.images.image(configuration, number)
+        outputs = self.system.outputs(configuration).items()
+        decided = Counter(key((to.pid(pid), to(value[0], Choice))) for pid, value in outputs)
+        found = Counter(key((pid, value[0])) for pid, value in self.system.outputs(there).items())
+        self._demand(configuration, to, decided, found, "decides differently")
+
+    def check_steps(self, configuration: GeneralConfiguration, number: int) -> None:
+        """Verify what happens."""
+        to, there = self.group[number], self.images.image(configuration, number)
+        after = self._steps(configuration, to, partial(self.images.image, number=number))
+        otherwise = self._steps(there, Renaming({}, {}), lambda there: there)
+        self._demand(configuration, to, after, otherwise, "continues differently")
 
     def _steps(self, here: GeneralConfiguration, to: Renaming, image: Image) -> Counter[Key]:
         """Return what happens in a configuration and by what coins, under a renaming; messages are not compared."""

@@ -115,12 +115,13 @@ def check_orders(symmetries: Sequence[Symmetry], place: Place | None) -> None:
         raise BadProtocol(what, place=place, why=why, next_step="declare fewer values interchangeable")
 
 
-def orders_of_values(found: Sequence[Symmetry]) -> tuple[Renaming, ...]:
-    """Return the renamings of values alone, in the lexicographic order of which value takes whose place."""
-    values = [symmetry for symmetry in found if isinstance(symmetry, Interchangeable)]
-    orders = product(*(permutations(range(len(symmetry.names))) for symmetry in values))
-    moved = [(Interchangeable, name) for symmetry in values for name in symmetry.names]
-    return tuple(renaming_of(moved, _shifted(values, order)) for order in orders)
+def orders_of(found: Sequence[Symmetry], *, processes: bool) -> tuple[Renaming, ...]:
+    """Return the renamings of values, and perhaps of processes, in the lexicographic order of who takes whose place."""
+    kinds: list[Symmetry] = [kind for kind in found if isinstance(kind, Interchangeable)]
+    kinds += [kind for kind in found if processes and isinstance(kind, Symmetric)]
+    orders = product(*(permutations(range(len(kind.names))) for kind in kinds))
+    moved = [(type(kind), name) for kind in kinds for name in kind.names]
+    return tuple(renaming_of(moved, _shifted(kinds, order)) for order in orders)
 
 
 def _shifted(found: Sequence[Symmetry], orders: Sequence[Sequence[int]]) -> list[int]:

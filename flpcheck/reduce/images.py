@@ -16,7 +16,9 @@ from flpcheck.system.components import Component, Crashed
 from flpcheck.system.configuration import MessagePassingConfiguration
 from flpcheck.system.general import General, GeneralConfiguration
 from flpcheck.system.message_passing import MessagePassing
+from flpcheck.system.observers import ObserverState
 from flpcheck.system.oracles import NOBODY, WorldState
+from flpcheck.world import World
 from flpcheck.world.network import Envelope
 
 
@@ -57,10 +59,10 @@ class ImagesOfParts:
     """
 
     def __init__(self, system: MessagePassing, group: Sequence[Renaming]) -> None:
-        self.parts, self.group = system.parts, group
+        self.parts, self.watch, self.group = system.parts, system.watch, group
         self.numbered = group
         self.fifo = system.world.network.kind == "fifo"
-        self.names_one = system.world.oracle.kind in {"omega", "diamond-S"}
+        self.names_one = names_one(system.world)
         index, names = self.parts.index, self.parts.names
         self._to = [[index[to.pid(name)] for name in names] for to in group]
         self._from = [_inverse(places) for places in self._to]
@@ -70,20 +72,28 @@ class ImagesOfParts:
         self._envelopes: dict[tuple[Envelope, int], Envelope] = {}
         self._images: dict[Component, list[Component | None]] = {}
         self._numbers: dict[Component, int] = {}
+        self._watched: dict[tuple[ObserverState, int], ObserverState] = {}
+        self._numbers_watched: dict[ObserverState, int] = {}
 
     def image(self, configuration: MessagePassingConfiguration, number: int) -> MessagePassingConfiguration:
         """Return a configuration under a renaming."""
         parts = configuration.components
         components = tuple(self._component(parts[place], number) for place in self._from[number])
-        return configuration._replace(world=self._world(configuration.world, number), components=components)
+        world = self._world(configuration.world, number)
+        return MessagePassingConfiguration(world, components, self._observers(configuration.observers, number))
+
+    def _observers(self, states: tuple[ObserverState, ...], number: int) -> tuple[ObserverState, ...]:
+        return tuple(self._observer(state, number) for state in states)
+
+    def _observer(self, state: ObserverState, number: int) -> ObserverState:
+        found = self._watched.get((state, number))
+        if found is None:
+            found = self._watched[state, number] = self.watch.renamed(state, self.group[number])
+            self._numbers_watched.setdefault(found, len(self._numbers_watched))
+        return found
 
     def _world(self, world: WorldState, number: int) -> WorldState:
-        """Return the world's state under a renaming: it names processes by their places."""
-        places = self._to[number]
-        reliable = places[world.reliable] if self.names_one and world.reliable != NOBODY else world.reliable
-        return world._replace(
-            due=_moved_bits(world.due, places), suspected=_moved_bits(world.suspected, places), reliable=reliable
-        )
+        return renamed_world(world, self._to[number], one=self.names_one)
 
     def _component(self, component: Component, number: int) -> Component:
         known = self._images.get(component)
@@ -130,10 +140,16 @@ class ImagesOfParts:
         if left is None:
             left = self._first[name] = self._narrowed(range(len(self.group)), parts, self._moved)
         left = self._narrowed(left, parts, self._fixed)
-        worlds = [self._world(configuration.world, number) for number in left]
-        first = min((world.due, world.suspected, world.reliable) for world in worlds)
-        least = [n for n, w in zip(left, worlds, strict=True) if (w.due, w.suspected, w.reliable) == first]
+        beside = [self._beside(configuration, number) for number in left]
+        first = min(beside)
+        least = [number for number, here in zip(left, beside, strict=True) if here == first]
         return self.image(configuration, least[0]), least[0], len(least)
+
+    def _beside(self, configuration: MessagePassingConfiguration, number: int) -> tuple[int, ...]:
+        """Return what tells the images of a configuration apart beside their components."""
+        world = self._world(configuration.world, number)
+        observers = self._observers(configuration.observers, number)
+        return (world.due, world.suspected, world.reliable, *map(self._numbers_watched.__getitem__, observers))
 
     def _narrowed(self, left: Sequence[int], parts: tuple[Component, ...], places: Sequence[int]) -> Sequence[int]:
         """Return which of some renamings put the least components at some places."""
@@ -152,7 +168,20 @@ def renamed_local(local: Any, to: Renaming) -> Any:
     return to(local)
 
 
-def _moved_bits(bits: int, places: Sequence[int]) -> int:
+def names_one(world: World) -> bool:
+    """Whether the state of a world says on which process all may rely."""
+    return world.oracle.kind in {"omega", "diamond-S"}
+
+
+def renamed_world(world: WorldState, places: Sequence[int], *, one: bool) -> WorldState:
+    """Return the world's state under a renaming: it names processes by their places."""
+    reliable = places[world.reliable] if one and world.reliable != NOBODY else world.reliable
+    due, suspected = (moved_bits(bits, places) for bits in (world.due, world.suspected))
+    return world._replace(due=due, suspected=suspected, reliable=reliable)
+
+
+def moved_bits(bits: int, places: Sequence[int]) -> int:
+    """Return some processes under a renaming, as bits."""
     return sum(1 << place for index, place in enumerate(places) if bits >> index & 1) if bits else 0
 
 

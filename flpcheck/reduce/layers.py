@@ -54,7 +54,7 @@ def reduced(system: System, symmetries: tuple[type[Symmetry], ...] = (Symmetric,
     kept = tuple(reduction for reduction in declared if isinstance(reduction, symmetries))
     if not isinstance(system, MessagePassing | General) or not kept:
         return below
-    if _singles_out(system.world) or _orders_timers(system) or hasattr(system.protocol, "constraint"):
+    if _told_apart(system):
         return below
     orbits = Orbits(below, system, kept)
     return orbits if len(orbits.group) > 1 else below
@@ -88,9 +88,15 @@ def unused(system: System) -> str:
     system
         The plain system.
     """
-    names = " and ".join(type(reduction).__name__ for reduction in _local(declared_by(system)))
-    reason = _outdated(system.world)
-    return f"declared but not used in this world: {names}, because {reason}" if names and reason else ""
+    declared = declared_by(system)
+    symmetries = tuple(reduction for reduction in declared if isinstance(reduction, Symmetric | Interchangeable))
+    pairs = (_local(declared), _outdated(system.world)), (symmetries, _told_apart(system))
+    told = [
+        f"{' and '.join(dict.fromkeys(type(reduction).__name__ for reduction in some))}, because {reason}"
+        for some, reason in pairs
+        if some and reason
+    ]
+    return f"declared but not used in this world: {'; '.join(told)}" if told else ""
 
 
 def used(system: System) -> tuple[str, ...]:
@@ -136,13 +142,18 @@ def _check_delays(system: System, local: tuple[Reduction, ...]) -> None:
         )
 
 
-def _singles_out(world: World) -> bool:
-    """Whether a world treats some processes otherwise in ways that are not told by the initial configurations."""
-    failures = world.failures
-    return bool(failures.misbehaving or failures.faulty is not None or world.network.cuts)
+def _told_apart(system: System) -> str:
+    """Return why processes that are alike are told apart all the same, as a clause; empty if they are not.
 
-
-def _orders_timers(system: System) -> bool:
-    """Whether more is known of timers than who is due: that is not renamed."""
-    clock = system.clock
-    return clock is not None and (clock.ordered or clock.delays is not None)
+    The initial configurations do not show that.
+    """
+    failures, clock = system.world.failures, system.clock
+    reasons = {
+        "a process that misbehaves is not like the others": failures.misbehaving,
+        "only some processes may crash": failures.faulty is not None,
+        "a partition tells processes apart": system.world.network.cuts,
+        "timers differ in patience": clock is not None and clock.ordered,
+        "each message counts the delays within which it arrives": clock is not None and clock.delays is not None,
+        "a constraint need not be the same under other names": hasattr(system.protocol, "constraint"),
+    }
+    return next((reason for reason, applies in reasons.items() if applies), "")

@@ -15,10 +15,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from flpcheck.authoring.property import Property
-from flpcheck.authoring.reduction import Symmetric, Symmetry
+from flpcheck.authoring.reduction import Choice, Symmetric, Symmetry
 from flpcheck.authoring.renaming import Renaming
-from flpcheck.authoring.values import key, place_of
+from flpcheck.authoring.values import key, place_of, show
 from flpcheck.budget import looking
+from flpcheck.errors import ReductionRefused
 from flpcheck.reduce.equivariance import Equivariance, EquivarianceOfParts, EquivarianceOfWholes, Verified
 from flpcheck.reduce.following import FOLLOW_VALUES, follows_processes
 from flpcheck.reduce.group import (
@@ -126,8 +127,10 @@ class Orbits(Over):
 
     @property
     def exchanges_values(self) -> bool:
-        """Whether values are renamed, and not only processes."""
-        return any(element.values for element in self.group)
+        """Whether values are renamed, and not only processes: also where names of processes are inputs."""
+        inputs = {value for item in self.below.initial() for value in item.inputs.values()}
+        given = any(key(to(value, Choice)) != key(value) for value in inputs for to in self.group)
+        return given or any(element.values for element in self.group)
 
     @property
     def alike(self) -> tuple[tuple[Hashable, ...], ...]:
@@ -178,11 +181,24 @@ class Orbits(Over):
     def orders(self) -> list[Permutation]:
         """Return where each renaming takes the bits of decision values; those that a known one becomes get bits."""
         numbered = self.images.numbered
+        if not self.listed:
+            self._refuse_decided_names()
         for value in list(self.values):
             for to in numbered:
-                self.plain.values.bit(to.value(value))
+                self.plain.values.bit(to(value, Choice))
         keys = [key(value) for value in self.values]
-        return [tuple(keys.index(key(to.value(value))) for value in self.values) for to in numbered]
+        return [tuple(keys.index(key(to(value, Choice))) for value in self.values) for to in numbered]
+
+    def _refuse_decided_names(self) -> None:
+        """Refuse names of processes as decisions where not every order of them has a number along transitions."""
+        decided = [v for v in self.values if any(key(to(v, Choice)) != key(to.value(v)) for to in self.group)]
+        if decided:
+            raise ReductionRefused(
+                f"processes that are exchanged are what is decided: {show(decided[0])}",
+                place=place_of(type(self._plain.protocol).reductions),
+                why=f"what can be decided is followed through each of their {self.most:,} orders, up to {MOST:,}",
+                next_step="declare fewer processes symmetric, or explore with --no-reduction",
+            )
 
     def along(self, configuration: Configuration) -> list[int]:
         """Return the number of the renaming along each transition of a configuration."""
@@ -235,7 +251,7 @@ class Orbits(Over):
     def _initial(self, item: Initial) -> Initial:
         configuration, _, _ = self.least(item.configuration)
         to = self.images.leading(item.configuration)
-        inputs = {to.pid(pid): to.value(value) for pid, value in item.inputs.items()}
+        inputs = {to.pid(pid): to(value, Choice) for pid, value in item.inputs.items()}
         return Initial(configuration, inputs, tuple(to.pid(pid) for pid in item.dead))
 
     def transitions(self, configuration: Configuration) -> Iterator[Transition]:

@@ -20,9 +20,9 @@ from flpcheck.examine import Examination
 from flpcheck.explore.overtime import InterruptedCall, Limited, NotBack
 from flpcheck.report.diamond import theorem_pictures
 from flpcheck.report.explorer import explorer_page
+from flpcheck.report.explorer.onward import PAGE
 from flpcheck.report.folders import folder as folder_for
-from flpcheck.report.pictures import Picture, run_pictures, standard_pictures, way_pictures, write
-from flpcheck.report.render import possible
+from flpcheck.report.pictures import Picture, run_pictures, standard_pictures, way_pictures, writable, write
 from flpcheck.report.summary import summary, traces
 from flpcheck.report.theorem import theorem
 
@@ -74,7 +74,7 @@ def write_reports(examination: Examination, folder: str, formats: tuple[str, ...
 
 
 def _with_explorer(examination: Examination, folder: Path, written: WrittenFiles) -> WrittenFiles:
-    page = folder / _folder(examination) / "explorer.html"
+    page = folder / _folder(examination) / PAGE
     with _drawing("writing the explorer", written.left_out):
         text = explorer_page(examination)
         page.write_text(text, encoding="utf-8")
@@ -128,13 +128,13 @@ def _written(
     file.write_text(text, encoding="utf-8")
     written = WrittenFiles([str(file)], [])
     drawings: Mapping[str, Picture] = {}
-    can_be_made = possible(formats)
     with _drawing("drawing", written.left_out):
-        drawings = pictures() if can_be_made else {}
+        drawings = pictures() if formats else {}
     for title, drawing in drawings.items():
-        if not written.left_out:
+        possible = writable(drawing, formats)
+        if possible and not written.left_out:
             with _drawing(f"drawing {title}", written.left_out):
-                written.paths.extend(map(str, write(drawing, place / title, can_be_made)))
+                written.paths.extend(map(str, write(drawing, place / title, possible)))
     return written
 
 

@@ -14,6 +14,7 @@ from flpcheck.system import System, Transition
 
 Mailboxes: TypeAlias = Mapping[Pid, Sequence[Letter[Any]]]
 ARROW = "→"
+NO_SUCH_STEP = "no such step"
 LONG = 400
 """Maximum length of the text on one change, in characters; the middle of a longer one is left out."""
 
@@ -78,11 +79,16 @@ def steps_of(
     return steps
 
 
+def abstract_text(beside: AbstractRun, number: int) -> str:
+    """Return what a step, by its number, is in the protocol that is refined."""
+    step = beside.steps[number - 1]
+    return f"{beside.name}: {NO_SUCH_STEP if step is None else step or 'no change'}"
+
+
 def _abstract_step(beside: AbstractRun, number: int) -> Iterator[str]:
     """Yield what a step is in the protocol that is refined; where it is none, what it changes there."""
-    step = beside.steps[number - 1]
-    yield f"{beside.name}: {'no such step' if step is None else step or 'no change'}"
-    if step is None:
+    yield abstract_text(beside, number)
+    if beside.steps[number - 1] is None:
         before, after = beside.configurations[number - 1 : number + 1]
         yield from _field_changes(beside.name, dict(before), dict(after))
 
@@ -93,7 +99,7 @@ def chance_text(transition: Transition) -> str:
 
 
 def _valences(schedule: Schedule, valence: Valence | None) -> list[str]:
-    if valence is None or not schedule.numbers:
+    if valence is None or not schedule.numbers or not valence.graph.deciding:
         return [""] * len(schedule.configurations)
     return [shorten(valence.name(number)) for number in schedule.numbers]
 

@@ -9,6 +9,7 @@ from dataclasses import replace
 from flpcheck.analyse import Analysis, Finding, path_ids, schedule_of
 from flpcheck.report.drawing import Drawing, Edge, Node
 from flpcheck.report.legend import Legend
+from flpcheck.report.narrate import abstract_text
 from flpcheck.report.sketch import SchedulePath, Sketch
 from flpcheck.report.wording import counted, title, transition_text
 
@@ -88,6 +89,8 @@ def schedule_picture(sketch: Sketch, way: SchedulePath, about: str, *, others: i
     on_path = list(dict.fromkeys(way.numbers[place] for place in kept))
     drawn = set(on_path)
     nodes = {number: sketch.node(number, on_path=True) for number in on_path}
+    if way.trigger is not None and (owed := way.numbers[way.trigger]) in nodes:
+        nodes[owed] = replace(nodes[owed], lines=(*nodes[owed].lines, f"trigger: {way.owed}"))
     edges = _merged(_taken(sketch, way, place) for place in kept[:-1] if place + 1 in kept)
     gaps = [_left_out(way, first, last) for first, last in itertools.pairwise(kept) if last > first + 1]
     extra: dict[int, Node] = {}
@@ -119,10 +122,12 @@ def _kept(length: int) -> list[int]:
 
 def _taken(sketch: Sketch, way: SchedulePath, place: int) -> Edge:
     transition, siblings = way.transitions[place], sketch.graph.transitions(way.numbers[place])
+    beside = way.beside
+    seen = (abstract_text(beside, place + 1),) if beside is not None and beside.steps[place] != "" else ()
     return Edge(
         source=f"c{way.numbers[place]}",
         target=f"c{way.numbers[place + 1]}",
-        labels=(f"{place + 1}. {transition_text(transition, siblings)}",),
+        labels=(f"{place + 1}. {transition_text(transition, siblings)}", *seen),
         world=transition.mover < 0,
         on_path=True,
         in_loop=way.loop is not None and place >= way.loop,

@@ -11,6 +11,7 @@ from rich.console import Console
 from flpcheck.examine import Examination
 from flpcheck.report.pictures import Picture
 from flpcheck.report.render import render
+from flpcheck.report.runs.spacetime import SpaceTime
 from flpcheck.report.summary import summary, traces
 
 WIDTH = 110
@@ -41,6 +42,8 @@ class Display:
         NoRenderer, RenderingTooSlow
             If it cannot be rendered.
         """
+        if isinstance(picture, SpaceTime):
+            return cls(picture.svg, text or picture.svg)
         return cls(render(picture.dot, "svg").decode(), text or picture.dot)
 
     def __repr__(self) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, TypeAlias
 
 import numpy as np
 
@@ -17,21 +17,27 @@ from flpcheck.report.drawing import Drawing
 from flpcheck.report.neighbourhood import around, neighbourhood, trace
 from flpcheck.report.picture import full, whole_or_quotient
 from flpcheck.report.quotient import quotient
-from flpcheck.report.render import FORMATS, SECONDS, RenderingFailed, RenderingTooSlow, render_all
+from flpcheck.report.raster import drawable, from_svg
+from flpcheck.report.render import FORMATS, SECONDS, RenderingFailed, RenderingTooSlow, possible, render_all
 from flpcheck.report.runs.pictures import fate, spacetime
+from flpcheck.report.runs.spacetime import SpaceTime
 from flpcheck.report.wording import title
 
 
-class Picture(Protocol):
-    """Something that `write` can write: a picture in the DOT language."""
+class Laid(Protocol):
+    """A picture in the DOT language, which Graphviz lays out."""
 
     @property
     def dot(self) -> str:
         """The source."""
 
     @property
-    def coarser(self) -> Callable[[], Picture] | None:
+    def coarser(self) -> Callable[[], Laid] | None:
         """A simpler picture of the same, for when this one takes too long to lay out."""
+
+
+Picture: TypeAlias = Laid | SpaceTime
+"""Something that `write` can write; a space-time diagram draws itself."""
 
 
 def picture(analysis: Analysis, view: str = "auto", claim: str | None = None) -> Picture:
@@ -192,28 +198,40 @@ def write(
     OutOfBudget
         If the run has to end.
     """
-    wanted = list(dict.fromkeys(formats))
-    for form in wanted:
-        if form not in {"dot", *FORMATS}:
-            raise BadRequest(f"no picture format {form!r}", why=nearest(form, ("dot", *FORMATS)))
     stem = Path(path)
     stem.parent.mkdir(parents=True, exist_ok=True)
-    files = {form: stem.with_name(f"{stem.name}.{form}") for form in wanted}
+    files = {form: stem.with_name(f"{stem.name}.{form}") for form in dict.fromkeys(formats)}
+    pictures = from_svg(drawing.svg, files) if isinstance(drawing, SpaceTime) else _laid_out(drawing, files, seconds)
+    for form, content in pictures.items():
+        files[form].write_bytes(content)
+    return list(files.values())
+
+
+def source(drawing: Picture) -> str:
+    """Return a picture as text: SVG of a space-time diagram, the DOT language otherwise."""
+    return drawing.svg if isinstance(drawing, SpaceTime) else drawing.dot
+
+
+def writable(drawing: Picture, formats: Sequence[str]) -> tuple[str, ...]:
+    """Return the formats in which a picture can be written with what is installed."""
+    return drawable(formats) if isinstance(drawing, SpaceTime) else possible(formats)
+
+
+def _laid_out(drawing: Laid, files: dict[str, Path], seconds: float) -> dict[str, bytes]:
+    """Return a picture in some formats, or a coarser one; its source is written before it is rendered."""
+    for form in files:
+        if form not in {"dot", *FORMATS}:
+            raise BadRequest(f"no picture format {form!r}", why=nearest(form, ("dot", *FORMATS)))
     while True:
         if "dot" in files:
             files["dot"].write_text(drawing.dot, encoding="utf-8")
         look()
         try:
-            pictures = _rendered(drawing.dot, [form for form in wanted if form != "dot"], seconds)
+            return _rendered(drawing.dot, [form for form in files if form != "dot"], seconds)
         except RenderingTooSlow:
             if drawing.coarser is None:
                 raise
             drawing = drawing.coarser()
-        else:
-            break
-    for form, content in pictures.items():
-        files[form].write_bytes(content)
-    return list(files.values())
 
 
 def _rendered(dot: str, formats: list[str], seconds: float) -> dict[str, bytes]:

@@ -7,7 +7,9 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from flpcheck.analyse import Analysis, Finding
+from flpcheck.analyse.finding import AbstractRun
 from flpcheck.authoring.property import Property, Verdict
+from flpcheck.authoring.temporal import phrase
 from flpcheck.explore import StateGraph
 from flpcheck.report.drawing import Edge, Node
 from flpcheck.report.palette import PLAIN, Palette
@@ -30,11 +32,19 @@ class SchedulePath:
         The events between them.
     loop
         Position in `numbers` where the loop begins; None without one.
+    trigger, owed
+        Position from which on what is owed never comes, and what is true there; None if the schedule shows something
+        else.
+    beside
+        What a refined protocol sees of it.
     """
 
     numbers: tuple[int, ...]
     transitions: tuple[Transition, ...]
     loop: int | None = None
+    trigger: int | None = None
+    owed: str = ""
+    beside: AbstractRun | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -88,7 +98,9 @@ class Sketch:
         """Return the schedule of a finding as ids."""
         schedule = finding.schedule
         assert schedule is not None
-        return SchedulePath(schedule.numbers, schedule.transitions, schedule.loop)
+        trigger = finding.trigger if schedule.numbers else None
+        owed = "" if trigger is None or finding.claim.predicate is None else phrase(finding.claim.predicate)
+        return SchedulePath(schedule.numbers, schedule.transitions, schedule.loop, trigger, owed, finding.beside)
 
     def alarms(self, number: int) -> tuple[str, ...]:
         """Return the properties that a configuration violates by itself."""

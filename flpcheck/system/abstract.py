@@ -24,7 +24,7 @@ class AbstractProtocol:
         self._situations: list[Situation] = []
         self._numbers: dict[Situation, int] = {}
         self._steps: dict[int, dict[int, str]] = {}
-        self.initial = tuple(dict.fromkeys(map(self.number, self._system.beginnings)))
+        self.initial = tuple(dict.fromkeys(self._number(i.configuration.situation) for i in self._system.initial()))
 
     def number(self, shared: Any) -> int:
         """Return the number of a configuration of the author."""

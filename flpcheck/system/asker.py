@@ -217,6 +217,8 @@ class Asker:
             groups = [tuple(group) for group in self.process.gather(at, state, mail)]
         except Exception as error:
             raise self._raised(error, state, mail) from error
+        if not groups:
+            return ()
         found, places = dict[tuple[int, ...], None](), PlacesOfLetters(mail)
         for group in groups:
             taken = places.of(group)

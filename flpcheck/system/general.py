@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from fractions import Fraction
 from functools import cached_property, partial
 from typing import Any, NamedTuple
@@ -21,6 +20,7 @@ from flpcheck.errors import (
     BadAnswer,
     BadProtocol,
     BadRequest,
+    BadValue,
     BadWorld,
     NondeterministicStep,
     SpecError,
@@ -33,6 +33,7 @@ from flpcheck.system.describe import leaves_of
 from flpcheck.system.interface import WORLD, DecisionValues, Initial, Marks, Transition, asked_once
 from flpcheck.system.parts import SHARED, Told, ended
 from flpcheck.system.questions import Questions
+from flpcheck.system.unusable import located
 from flpcheck.world import World
 
 CONFIGURATIONS = "return or yield configurations"
@@ -174,7 +175,10 @@ class General(Questions):
     @asked_once
     def initial(self) -> list[Initial]:
         """Return the initial configurations, in the author's order; inputs are read from `inputs(configuration)`."""
-        return [initial for initial in map(self._initial, self.beginnings) if self._wanted(initial)]
+        try:
+            return [initial for initial in map(self._initial, self.beginnings) if self._wanted(initial)]
+        except BadValue as error:
+            raise located(error, self.protocol.initial, self.beginnings) from None
 
     def _initial(self, shared: Any) -> Initial:
         inputs = named_values(self.protocol, "inputs", shared) if hasattr(self.protocol, "inputs") else {}
@@ -234,6 +238,15 @@ class General(Questions):
         self._ask(Situation(shared), surely=True)
 
     def _ask(self, situation: Situation, *, surely: bool = False) -> list[SuccessorStep]:
+        try:
+            return self._answered(situation, surely=surely)
+        except BadValue as error:
+            for action in self.actions or (Action(self.protocol.successors),):
+                found = [after for _, after in self.outcomes_of(action, situation.shared)]
+                located(error, action.rule, found, situation.shared)
+            raise
+
+    def _answered(self, situation: Situation, *, surely: bool) -> list[SuccessorStep]:
         first = self.successors_of(situation.shared)
         self._asked += 1
         surely = surely or self._asked <= SURELY or self._asked % SAMPLE == 0
@@ -250,7 +263,7 @@ class General(Questions):
     def _steps(self, situation: Situation, found: list[tuple[Event, Any]]) -> list[SuccessorStep]:
         steps, count = list[SuccessorStep](), dict[Event, int]()
         for labelled, after in found:
-            event = replace(labelled, chance=None)
+            event = labelled.toss
             count[event] = count.get(event, -1) + 1
             steps.append(SuccessorStep(event, count[event], self.situation(after), labelled.chance))
         self.coins_of([labelled for labelled, _ in found], situation.shared)
@@ -258,10 +271,10 @@ class General(Questions):
 
     def coins_of(self, labelled: Sequence[Event], shared: Any) -> list[Event]:
         """Return the events of a configuration that toss a coin; their probabilities must add up to one."""
-        coins = dict.fromkeys(replace(event, chance=None) for event in labelled if event.chance is not None)
+        coins = dict.fromkeys(event.toss for event in labelled if event.chance is not None)
         self.tosses |= bool(coins)
         for coin in coins:
-            chances = [event.chance for event in labelled if replace(event, chance=None) == coin]
+            chances = [event.chance for event in labelled if event.toss == coin]
             together = sum(chance or Fraction(0) for chance in chances)
             if together != 1 or any(chance is None or chance <= 0 for chance in chances):
                 why = f"{coin}: together {together}, in configuration {shorten(show(shared), 300)}"
@@ -348,7 +361,7 @@ class General(Questions):
         if not self.actions:
             yield partial(_listed, self.protocol.successors, shared)
         for action in self.actions:
-            if any(replace(found, chance=None) == event for found, _ in self.outcomes_of(action, shared)):
+            if any(found.toss == event for found, _ in self.outcomes_of(action, shared)):
                 yield partial(_listed, action, shared)
 
 

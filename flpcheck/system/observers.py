@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from flpcheck.authoring.process import Observer
+from flpcheck.authoring.renaming import Renaming
 from flpcheck.authoring.values import Key, backwards, key, place_of, shorten, show
-from flpcheck.errors import NondeterministicStep, StepRaised
+from flpcheck.errors import BadProtocol, NondeterministicStep, StepRaised
 from flpcheck.failure import raised
 
 
@@ -32,7 +33,8 @@ class Watch:
     def __init__(self, observers: tuple[Observer[Any, Any], ...]) -> None:
         self.observers = observers
         self._known: dict[tuple[int, Key], ObserverState] = {}
-        self._notes: dict[Key, Any] = {}
+        self.asked: list[tuple[ObserverState, Any, ObserverState]] = []
+        """The calls of observers so far: a state, a note, and the next state."""
 
     def _state(self, index: int, state: Any) -> ObserverState:
         return self._known.setdefault((index, key(state)), ObserverState(index, state))
@@ -69,13 +71,23 @@ class Watch:
                     why=why,
                 )
             found = before.after[name] = self._state(before.index, after)
-            self._notes.setdefault(name, about)
+            self.asked.append((before, about, found))
         return found
 
     def told_so_far(self) -> list[tuple[int, Any, Any, Any]]:
         """Return the calls of observers: which one, its state, the note, and its next state."""
-        asked = ((watched, name, after) for watched in self._known.values() for name, after in watched.after.items())
-        return [(watched.index, watched.state, self._notes[name], after.state) for watched, name, after in asked]
+        return [(before.index, before.state, about, after.state) for before, about, after in self.asked]
+
+    def renamed(self, state: ObserverState, to: Renaming) -> ObserverState:
+        """Return a state under a renaming."""
+        observer = self.observers[state.index]
+        if observer.renamed is None:
+            return self._state(state.index, to(state.state))
+        try:
+            return self._state(state.index, observer.renamed(state.state, to))
+        except Exception as error:
+            what, place = "renamed() of an observer raised an exception", place_of(observer.renamed)
+            raise raised(BadProtocol, what, error, f"in state {shorten(show(state.state))}", place=place) from error
 
     def states(self, states: tuple[ObserverState, ...]) -> dict[str, Any]:
         """Return the states by the names of their observers."""

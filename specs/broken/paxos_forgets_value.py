@@ -4,8 +4,8 @@ Breaks Phase 1b of Lamport, "Paxos Made Simple" (2001), section 2.2: a new propo
 have been chosen already, and proposes its own.  Everything else is `specs/paxos.py`.
 """
 
-from flpcheck import VIOLATED, At, Instance, Step, agreement, asynchronous, protocol, replace, reply
-from paxos import Accept, Acceptor, Message, Paxos, Prepare, Promise
+from flpcheck import HOLDS, VIOLATED, At, Instance, Step, agreement, asynchronous, protocol, replace, reply
+from paxos import Accept, Acceptor, Message, Paxos, Prepare, Promise, refines_voting
 
 
 @protocol
@@ -34,5 +34,15 @@ INSTANCES = (
         inputs={"p0": 0, "p1": 1},
         flp=("disagrees", "outside"),
         about="After 0 was chosen in ballot 0, ballot 1 chooses 1.",
+    ),
+    Instance(
+        "messages that stay",
+        PaxosForgetsValue(proposers=2, acceptors=3, learners=1),
+        asynchronous(network="set"),
+        {agreement: HOLDS, refines_voting: VIOLATED},
+        configurations=3105,
+        transitions=8598,
+        inputs={"p0": 0, "p1": 1},
+        about="With one learner no two processes disagree, but the vote for another value is no step of `tla/voting`.",
     ),
 )

@@ -22,7 +22,7 @@ from flpcheck import (
     replace,
     termination,
 )
-from two_phase_commit import Coordinator, Message, TwoPhaseCommit, Vote, ac1, ac2, ac3, ac4
+from two_phase_commit import Coordinator, Message, TwoPhaseCommit, Vote, ac1, ac2, ac3, ac4, waits_for_votes
 
 
 @protocol
@@ -47,7 +47,7 @@ class MajorityCommit(TwoPhaseCommit):
 INSTANCES = (
     Instance(
         "two of three", MajorityCommit(participants=3), asynchronous(),
-        {ac1: VIOLATED, ac2: HOLDS, ac3: VIOLATED, ac4: HOLDS, termination: HOLDS},
+        {ac1: VIOLATED, ac2: HOLDS, ac3: VIOLATED, ac4: HOLDS, termination: HOLDS, waits_for_votes: VIOLATED},
         configurations=520, transitions=1056, depth=9,
         bivalent=156, univalent={"abort": 260, "commit": 104}, none=0, critical=0, disagreeing=72,
         counterexample={ac1: 5, ac3: 4},

@@ -26,7 +26,7 @@ from flpcheck.analyse import analyse
 from flpcheck.analyse.mail_reads import ReadsMail, reader_of_mail
 from flpcheck.analyse.safety import examine_safety
 from flpcheck.cli import cli
-from flpcheck.errors import BadProperty
+from flpcheck.errors import BadProperty, BadValue, SpecUnreadable
 from flpcheck.explore import Bounds, explore
 from flpcheck.reduce import reduced
 from flpcheck.reduce.without_dead_letters import without_dead_letters
@@ -141,3 +141,36 @@ def test_a_violation_shows_both_runs_in_text_and_json(tmp_path: Path) -> None:
     assert "Voting: a0 promises 0" in shown
     assert "Voting: no such step" in shown
     assert "Voting.votes.0.0: None → 0" in shown
+
+
+LISTS = """
+from flpcheck import Action, At, Event, Instance, HOLDS, Process, Start, asynchronous, protocol, refines
+
+@protocol
+class Lists:
+    def initial(self): return {initial}
+    def actions(self): return [Action(self.goes)]
+    def goes(self, c): yield Event("goes"), [c]
+
+@protocol
+class Count:
+    def processes(self): return [Process("p", self.p, start=0)]
+    def p(self, at: At, s: int, event: Start): return (s + 1, ()) if s < 2 else (s, ())
+
+refines_lists = refines(Lists, lambda view: view["p"])
+Alias = Count
+INSTANCES = (Instance("one", Count(), asynchronous(), {{refines_lists: HOLDS}}),)
+"""
+
+
+@pytest.mark.parametrize(("initial", "line"), [("[[0]]", 6), ("[0]", 8)])
+def test_what_cannot_be_an_abstract_configuration_is_located(tmp_path: Path, initial: str, line: int) -> None:
+    file = tmp_path / "lists.py"
+    file.write_text(LISTS.format(initial=initial), encoding="utf-8")
+    ran = CliRunner().invoke(cli, ["explore", str(file), "--protocol", "Count", "--no-reports"])
+    assert isinstance(ran.exception, BadValue)
+    assert f"lists.py:{line}: a list cannot be part of a state or message" in ran.exception.text
+    assert "() yields it" in ran.exception.text
+    ran = CliRunner().invoke(cli, ["explore", str(file), "--no-reports"])
+    assert isinstance(ran.exception, SpecUnreadable)
+    assert "the file defines 2 protocols (Lists, Count)" in ran.exception.text

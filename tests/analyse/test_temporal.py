@@ -84,8 +84,9 @@ class Naive:
         taken = {(mover, event) for c in part for mover, event, after in self.steps[c] if after in part}
         owed = set.intersection(*enabled) - taken
         crashed = self.crashed[min(part)]
-        lone = [after == min(part) for mover, _, after in self.steps[min(part)] if mover < 0 and len(part) == 1]
-        if lone and not any(lone):  # a run does not come to rest where an event without a process leads on
+        steps = self.steps[min(part)] if len(part) == 1 else []
+        idle = [after for mover, _, after in steps if after in part and mover not in faulty]
+        if any(mover < 0 for mover, _, _ in steps) and not idle:  # a run does not stop where such an event leads on
             return False
         return not any(mover not in faulty | crashed for mover, _ in owed)
 

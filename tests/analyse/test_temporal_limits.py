@@ -342,7 +342,8 @@ def heads(view: Any) -> bool:
 @pytest.mark.parametrize(
     ("make", "said"),
     [
-        (lambda: eventually(lambda _: True), "a function without a name"),
+        (lambda: verdict_on(graph_of(Asking()), eventually(lambda _: True)), "a function without a name"),
+        (lambda: for_each(eventually(lambda *_: True)), "a function without a name"),
         (lambda: for_each(agreement), "needs one temporal property"),  # type: ignore[arg-type]
         (lambda: for_each(for_each(ANSWERED)), "needs one temporal property"),
         (lambda: verdict_on(graph_of(Asking()), for_each(ANSWERED, among=("servant",))), "'servant'"),
@@ -368,6 +369,7 @@ def asks_twice() -> Any:
 def test_names_and_sentences() -> None:
     assert ANSWERED.name == "asks_leads_to_is_answered"
     assert until(asks, is_answered).name == "asks_until_is_answered"
+    assert for_each(leads_to(lambda *_: True, lambda *_: True), name="named").name == "named"
     assert eventually(asks).statement == "in every fair run, 'the client has asked' becomes true"
     assert possible_from_everywhere(asks).statement == (
         "'the client has asked' can become true from wherever a run has come"

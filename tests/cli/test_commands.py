@@ -335,3 +335,31 @@ def test_replay_hands_a_schedule_on(cli: Cli, form: str, step: str) -> None:
 def test_runs_are_drawn(cli: Cli, view: str) -> None:
     assert cli("graph", SPECS / "first_quorum.py", "--view", view, "-o", "run.png").code == 0
     assert Path("run.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_list_fits_a_screen_and_describes_what_is_asked_for(cli: Cli) -> None:
+    short = cli("list")
+    assert len(short.out.splitlines()) <= 45
+    assert "broken/  " in short.out
+    found = cli("list", "raft", "elections")
+    assert "raft_elections" in found.out
+    assert "multi_paxos" not in found.out
+    nothing = cli("list", "no_such_thing")
+    assert nothing.code == 2
+    assert "no bundled spec has 'no_such_thing'" in nothing.err
+
+
+def test_worlds_goes_on_where_one_does_not_fit(cli: Cli) -> None:
+    """A partition that heals cannot be combined with timers that wait: a line says so, and the others have rows."""
+    shown = cli("worlds", "paxos_backoff", "--max-configurations", "300", "--property", "agreement")
+    assert shown.code == 0
+    assert "p0 is cut off until it heals: a partition that heals cannot be combined" in shown.out
+    assert "synchronous " in shown.out
+
+
+def test_explore_ends_with_what_to_open_and_what_to_try(cli: Cli, tmp_path: Path) -> None:
+    shown = cli("explore", "wait_for_all", "--instance", "one crash", "--reports", tmp_path)
+    look, trial = shown.out.splitlines()[-2:]
+    assert look.startswith("look: open ")
+    assert "explorer.html" in look
+    assert trial.startswith("try: flpcheck graph wait_for_all --instance 'one crash'")

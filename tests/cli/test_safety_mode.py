@@ -74,7 +74,7 @@ def test_safety_mode_draws_the_counterexample(cli: Cli, tmp_path: Path) -> None:
     for folder, mode in (("whole", ()), ("safely", ("--safety", "--engine", "kernel"))):
         cli(*line, *mode, "--reports", tmp_path / folder)
     names = {file.name for file in (tmp_path / "safely" / "first_quorum").iterdir()}
-    assert names == {"summary.txt", "counterexample-agreement.dot", "spacetime-agreement.dot"}
+    assert names == {"summary.txt", "counterexample-agreement.dot", "spacetime-agreement.svg"}
     drawn, whole = (tmp_path / name / "first_quorum" / "counterexample-agreement.dot" for name in ("safely", "whole"))
     edges = [
         [text for text in file.read_text(encoding="utf-8").splitlines() if "->" in text] for file in (drawn, whole)

@@ -30,6 +30,7 @@ from flpcheck import (
 )
 from flpcheck.explore import Bounds, explore
 from flpcheck.reduce import Orbits, reduced
+from flpcheck.reduce.layers import unused
 
 PLACES = 4
 
@@ -96,3 +97,18 @@ def test_orbits_add_up_where_the_world_remembers_names(world: World) -> None:
         assert len(images) == len(whole)
         met[len(graph) < len(whole)] += 1
     assert met[True] > 2
+
+
+@pytest.mark.parametrize(
+    ("world", "why"),
+    [
+        (asynchronous(byzantine=1), "a process that misbehaves is not like the others"),
+        (asynchronous(omission=1), "a process that misbehaves is not like the others"),
+        (asynchronous(crashes=1, faulty=("a",)), "only some processes may crash"),
+        (synchronous(), ""),
+    ],
+)
+def test_it_is_said_why_a_world_tells_processes_apart(world: World, why: str) -> None:
+    said = unused(system_of(Table(1), world))
+    assert said == (f"declared but not used in this world: Symmetric, because {why}" if why else "")
+    assert isinstance(reduced(system_of(Table(1), world)), Orbits) == (not why)

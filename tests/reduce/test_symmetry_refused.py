@@ -98,11 +98,6 @@ class Election:
             return frozenset("x" for sender, _ in mail if sender == "c")
         return frozenset("x") if len(mail) > 2 else frozenset()
 
-    def observers(self) -> list[Any]:
-        from flpcheck import Observer
-
-        return [Observer("seen", 0, lambda count, _: count + 1)] if self.fault == "observer" else []
-
     def reductions(self) -> list[Reduction]:
         return [Symmetric(("a", "b", "counter" if self.fault == "start" else "c"))]
 
@@ -131,7 +126,6 @@ def test_who_starts_otherwise_is_not_exchanged() -> None:
         ("least", ["counter gathers differently once names are permuted"]),
         ("gather", ["does not treat the declared names symmetrically", "process counter", "called"]),
         ("learner", ["looker decides differently once names are permuted"]),
-        ("observer", ["combined with an observer"]),
         ("role", ["declared symmetric", "the other may not"]),
     ],
 )

@@ -13,8 +13,11 @@ import pytest
 from lxml import etree
 
 from flpcheck.examine import Examination, examine
+from flpcheck.report.as_json import as_json
 from flpcheck.report.ci import formatted
 from flpcheck.report.ci.results import places_of, results_of
+from flpcheck.report.neighbourhood import neighbourhood
+from flpcheck.report.runs.pictures import spacetime
 from flpcheck.settle import Overrides, settle
 from flpcheck.spec import load
 
@@ -95,6 +98,30 @@ def test_markdown_marks_what_is_vacuous_and_draws_the_loop() -> None:
     (row,) = (line for line in text.splitlines() if line.startswith("| desk "))
     assert "| answered VIOLATED, woken HOLDS (vacuously), refines_stages VIOLATED |" in row
     assert text.count("    loop for ever\n") == 1
+    assert text.count(": trigger: the client #60;b#62;waits#60;/b#62;\n") == 1
+    assert text.count(": Stages: no such step\n") == 1
+    assert ": Stages: no change\n" not in text
+
+
+def test_json_says_what_is_vacuous() -> None:
+    found = {name: described.get("vacuous") for name, described in as_json(examined())["properties"].items()}
+    assert found == {"answered": None, "woken": True, "refines_stages": None}
+
+
+def test_pictures_show_the_trigger_and_the_other_run() -> None:
+    judged = examined().judged
+    answered, _, refines_stages = judged.findings
+    assert ">trigger: the client &lt;b&gt;waits&lt;/b&gt;<" in spacetime(judged, answered).svg
+    beside = spacetime(judged, refines_stages).svg
+    assert "trigger" not in beside
+    assert beside.count(">Stages sees<") == beside.count(">no such step<") == 1
+    graph = examined().analysis
+    assert answered.schedule is not None
+    assert answered.trigger is not None
+    marked = [node for node in neighbourhood(graph, answered).nodes if "trigger: the client <b>waits</b>" in node.lines]
+    assert [node.name for node in marked] == [f"c{answered.schedule.numbers[answered.trigger]}"]
+    edges = [edge.labels for edge in neighbourhood(graph, refines_stages).edges if edge.on_path]
+    assert [labels[1:] for labels in edges][-1] == ("Stages: no such step",)
 
 
 pytest_plugins = ["pytester"]
@@ -106,4 +133,5 @@ def test_the_plugin_passes_what_is_vacuous_and_says_so(pytester: pytest.Pytester
         (pytester.path / name).write_text((Path(desk.FILE).parent / name).read_text(encoding="utf-8"), encoding="utf-8")
     run = pytester.runpytest_subprocess("desk.py", "-rP")
     assert run.parseoutcomes() == {"passed": 2, "failed": 2}
+    assert "flpcheck: 1 property holds vacuously; -rP shows why" in run.outlines
     run.stdout.fnmatch_lines(["*'the client <b>waits</b>' is true after event 1*", "*Stages: no such step*", VACUOUS])

@@ -11,6 +11,7 @@ from typing import Any
 import itf_py
 import numpy as np
 import pytest
+from random_diagrams import nearest
 
 from flpcheck import At, Process, Start, Step, asynchronous, broadcast, protocol, record, system_of
 from flpcheck.analyse import Finding, Schedule, shortest
@@ -23,7 +24,8 @@ from flpcheck.report.runs.flights import BEFORE, Flight, Moment, TracedRun, trac
 from flpcheck.report.runs.itf import itf, value_of
 from flpcheck.report.runs.mermaid import mermaid
 from flpcheck.report.runs.shiviz import PARSER, clocks, shiviz
-from flpcheck.report.runs.spacetime import STEP, SpaceTime
+from flpcheck.report.runs.spacetime import SpaceTime
+from flpcheck.report.runs.spacing import CLEAR
 from flpcheck.settle import Overrides, settle
 from flpcheck.spec import bundled, load
 
@@ -187,10 +189,9 @@ def test_mermaid_escapes_what_would_end_a_statement() -> None:
 def test_a_process_has_a_line_while_it_is_up(kinds: str, lines: list[tuple[int, int]]) -> None:
     steps = list(enumerate(kinds.split(), start=1))
     moments = tuple(Moment(number, "q" if kind == "start" else "p", kind, "", "", "") for number, kind in steps)
-    dot = SpaceTime(TracedRun(("p", "q"), "", moments, ())).dot
-    heights = dict(re.findall(r'(\w+) \[pos="[-\d.]+,([-\d.]+)!"', dot))
-    mine = re.findall(r"(h0|b0_\d+) -> (e0_\d+)", dot)
-    assert [(-float(heights[one]) / STEP, -float(heights[other]) / STEP) for one, other in mine] == lines
+    rows = SpaceTime(TracedRun(("p", "q"), "", moments, ())).timeline
+    lives = [(up, len(rows) if down is None else down) for up, down, is_down in rows.lives("p") if not is_down]
+    assert lives == lines
 
 
 @pytest.mark.parametrize("view", ["spacetime", "fate"])
@@ -198,8 +199,8 @@ def test_a_process_has_a_line_while_it_is_up(kinds: str, lines: list[tuple[int, 
 def test_pictures_of_runs_render_with_everything_in_them(spec: str, view: str) -> None:
     examination = examined(spec)
     drawing = pictures.picture(examination.analysis, view, shown(examination).claim.name)
-    svg = render(drawing.dot, "svg").decode()
-    assert svg.count("<g ") > len(examination.graph.system.names)
+    svg = drawing.svg if isinstance(drawing, SpaceTime) else render(drawing.dot, "svg").decode()
+    assert svg.count("<g") > len(examination.graph.system.names)
     if view == "spacetime":
         assert all(f">{name}<" in svg for name in examination.graph.system.names)
 
@@ -217,6 +218,8 @@ def test_every_run_of_the_bundled_specs_can_be_followed(spec: str) -> None:
             assert len(run.moments) == len(finding.schedule)
             assert clocks(run) is not None
             assert mermaid(run).startswith("sequenceDiagram")
+            diagram = SpaceTime(run)
+            assert nearest(diagram.spacing, diagram.timeline.arrows) >= CLEAR - 0.1
 
 
 @record

@@ -130,9 +130,10 @@ class AskedTable:
             leaving = may_leave([step for step, _ in offer.steps], {here})
             idle = [(step, met) for step, met in idle if step.event not in leaving]
         met = {n for _, numbers in idle for n in numbers}
-        if _goes_on([step for step, _ in offer.steps], [step for step, _ in idle]):
+        starving = sum(1 << owner for owner in {self.demand(n).owner for n in offer.enabled - met})
+        if _goes_on([step for step, _ in offer.steps], [step for step, _ in idle], starving):
             return EVERY_PROCESS
-        return sum(1 << owner for owner in {self.demand(n).owner for n in offer.enabled - met})
+        return starving
 
     def lacking(self, numbers: Ints, demands: set[int]) -> Bools:
         """bool[k]: in which configurations one of some demands is off (weak), or gone (received)."""
@@ -155,6 +156,10 @@ class AskedTable:
                     yield number, hop
 
 
-def _goes_on(steps: Sequence[Transition], idle: Sequence[Transition]) -> bool:
-    """Whether an event of a general protocol that belongs to no process leads on, and none leaves all as it is."""
-    return any(step.mover == WORLD for step in steps) and not any(step.mover == WORLD for step in idle)
+def _goes_on(steps: Sequence[Transition], idle: Sequence[Transition], faulty: int) -> bool:
+    """Whether an event of a general protocol that belongs to no process leads on, and nothing else goes on for ever.
+
+    Such an event is owed to no process; but a run does not stop where it can happen.
+    """
+    resting = (step for step in idle if step.mover == WORLD or not faulty >> step.mover & 1)
+    return any(step.mover == WORLD for step in steps) and not any(resting)

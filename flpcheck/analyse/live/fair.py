@@ -11,13 +11,17 @@ from typing import NamedTuple
 
 import numpy as np
 
-from flpcheck.analyse.chance.process import Mdp
+from flpcheck.analyse.chance.process import ROUND, Mdp
 from flpcheck.analyse.lasso import lasso_of
-from flpcheck.analyse.live.account import Account, account_of, sentence
+from flpcheck.analyse.live.account import EVERY_STEP, Account, account_of, sentence
 from flpcheck.analyse.live.search import FairComponent, FairSearch, Region, table_of
 from flpcheck.analyse.schedule import Schedule
 from flpcheck.analyse.sweep import UNREACHED, distances
 from flpcheck.explore.graph import Bools, StateGraph
+
+ROUNDS_REPEAT = "and rounds like these may repeat for ever"
+RUN_IS_OVER = "and the run is over"
+WHATEVER_COINS_SHOW = "under some scheduler, whatever the results of the coin tosses"
 
 
 class Witness(NamedTuple):
@@ -30,7 +34,8 @@ class Witness(NamedTuple):
     faulty
         Indices of the processes that the run treats unfairly, which have to be faulty; crashed ones are not among them.
     account
-        What the demands of the other processes come to in the loop; None of a quotient, where they change names.
+        What the demands of the other processes come to in the loop; None in rounds, and of a quotient, where they
+        change names.
     fair
         The account as the end of a sentence.
     component
@@ -122,9 +127,11 @@ def witness_of(
 
 def fairness_of(graph: StateGraph, component: FairComponent, schedule: Schedule) -> tuple[Account | None, str]:
     """Return the account of a lasso and the sentence made of it; of a quotient and of rounds there is no account."""
+    if graph.system.in_rounds or {step.event.kind for step in schedule.transitions} == {ROUND}:
+        return None, ROUNDS_REPEAT if schedule.loop is not None else RUN_IS_OVER
     book = table_of(graph, lucky=component.lucky).book
-    if graph.system.renames_mail or graph.system.in_rounds:
-        return None, sentence(book, Account((), (), (), (), ()), graph.system.names)
+    if graph.system.renames_mail:
+        return None, EVERY_STEP
     account = account_of(graph, book, schedule, _mask(component.faulty))
     return account, sentence(book, account, graph.system.names)
 

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from flpcheck.analyse.blocked import reaches_the_frontier
 from flpcheck.analyse.case import Case, shown
 from flpcheck.analyse.finding import Finding
-from flpcheck.analyse.live.fair import Witness, component_in, witness_of
+from flpcheck.analyse.live.fair import WHATEVER_COINS_SHOW, Witness, component_in, witness_of
 from flpcheck.analyse.live.search import FairComponent
 from flpcheck.analyse.live.truth import Truth, truths
 from flpcheck.analyse.paths import path_by, path_ids
@@ -34,6 +34,7 @@ from flpcheck.authoring.temporal import (
     UNTIL,
     Temporal,
     phrase,
+    refuse_nameless,
 )
 from flpcheck.budget import look
 from flpcheck.explore.graph import Bools, Ints, StateGraph
@@ -57,6 +58,7 @@ def judge_temporal(case: Case, claim: Property) -> Finding:
     Cost: the predicates asked, and a search for fair components for each process that it is claimed for.
     """
     assert isinstance(claim, Temporal)
+    refuse_nameless(claim)
     found, triggered, answered = list[Finding](), 0, 0
     for truth in truths(case.graph, claim):
         finding = _judged(case, claim, truth)
@@ -99,7 +101,8 @@ def _run(graph: StateGraph, claim: Temporal, truth: Truth, component: FairCompon
     trigger = _trigger(witness.schedule, region) if claim.operator == LEADS_TO else None
     faulty = tuple(graph.system.names[index] for index in component.faulty)
     without = f", with {' and '.join(faulty)} faulty" if faulty else ""
-    because = f"{_missing(graph, claim, truth, trigger)}{without}, {witness.fair}"
+    coins = f" {WHATEVER_COINS_SHOW}" if graph.system.tosses else ""
+    because = f"{_missing(graph, claim, truth, trigger)}{coins}{without}, {witness.fair}"
     return Finding(claim, VIOLATED, because, witness.schedule, faulty, trigger=trigger)
 
 
@@ -172,7 +175,7 @@ def _impossible(graph: StateGraph, claim: Temporal, truth: Truth) -> Finding | N
         lost = (backward(graph, truth.p.astype(np.uint64), allowed) == 0) & truth.up & ~unknown
         if not lost.any():
             continue
-        if truth.hidden and silent:
+        if truth.hidden:  # a crash, which no configuration shows, may make p true
             return Finding(claim, INCOMPLETE, BECAUSE)
         names = tuple(graph.system.names[index] for index in silent)
         because = _missing(graph, claim, truth, None) + f", once {' and '.join(names)} crashed" * bool(silent)

@@ -28,10 +28,12 @@ class Points(NamedTuple):
         int64[classes + 1]: where each class begins.
     values
         How many of the points are values.
+    ranked
+        How many of the points, from the first one on, tell one renaming from another along a transition.
     roles
         int64[processes]: the class of a process, or a number of its own.
-    locals_, envelopes
-        int64[n, points]: the orbit of each local state, or envelope, together with a point.
+    locals_, envelopes, states
+        int64[n, points]: the orbit of each local state, or envelope, or state of an observer, together with a point.
     colours
         int64[n, points]: the colour of each point in a component; 0 in the first column if it is not known yet.
     colour
@@ -48,9 +50,11 @@ class Points(NamedTuple):
     process: Numbers
     classes: Numbers
     values: Numbers
+    ranked: Numbers
     roles: Numbers
     locals_: Numbers
     envelopes: Numbers
+    states: Numbers
     colours: Numbers
     colour: Numbers
     order: Numbers
@@ -139,7 +143,11 @@ def sum_colours(store: Store, renamings: Renamings, points: Points, first: int, 
     """Write the colours of some points in a configuration."""
     for point in range(first, last):
         points.colour[point] = 0
-    for field in range(len(renamings.fields)):
+    if len(renamings.watches) > 0:
+        for field in range(store.rules.processes, len(renamings.fields)):
+            for point in range(first, last):
+                points.colour[point] += mixed(points.states[renamings.at[field], point] + 1)
+    for field in range(store.rules.processes):
         if points.colours[renamings.at[field], 0] == 0:
             _coloured(store, renamings, points, field)
         for point in range(first, last):

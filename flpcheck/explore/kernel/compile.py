@@ -9,13 +9,14 @@ import numba
 from llvmlite import ir
 from numba.core import cgutils as untyped_cgutils
 from numba.core import config as untyped_config
-from numba.core import types
+from numba.core import types as untyped_types
 from numba.extending import intrinsic
 
 from flpcheck.explore.kernel.cache import folder
 
 config: Any = untyped_config  # its attributes are made at run time
 cgutils: Any = untyped_cgutils
+types: Any = untyped_types
 F = TypeVar("F", bound=Callable[..., Any])
 
 
@@ -37,12 +38,28 @@ def _compiled(function: F, **options: Any) -> F:
 
 def kernel(function: F) -> F:
     """Compile a function that Python calls, and cache its machine code on disk."""
-    return _compiled(function, **OPTIONS)
+    return _for_types(_compiled(function, **OPTIONS))
 
 
 def part(function: F) -> F:
-    """Compile a function that only kernels call."""
-    return _compiled(function, **INNER)
+    """Compile a function that only kernels call, once for each type of its arguments, not for each constant."""
+    return _for_types(_compiled(function, **INNER))
+
+
+def _for_types(function: F) -> F:
+    """Let calls with constants be calls of what is compiled for their types: Numba compiles a copy for each constant.
+
+    A copy as large as a function that makes rows takes seconds, and gains nothing where no type depends on a constant.
+    """
+    dispatcher = cast("Any", function)
+    if not config.DISABLE_JIT:
+        template, type_of = dispatcher.get_call_template, types.unliteral
+
+        def of_types(args: Any, named: Any) -> Any:
+            return template(tuple(map(type_of, args)), {name: type_of(arg) for name, arg in named.items()})
+
+        dispatcher.get_call_template = of_types
+    return function
 
 
 def outside(function: F) -> F:

@@ -6,12 +6,14 @@ from typing import Any
 
 import numpy as np
 
-from flpcheck.explore.kernel.arrays import OWN, Numbers, Store, Tables
+from flpcheck.explore.kernel.arrays import LAW_BITS, OWN, Numbers, Store, Tables
 from flpcheck.explore.kernel.compile import kernel, part
 from flpcheck.explore.kernel.components import answered, ask
 from flpcheck.explore.kernel.packing import channel_of, field_of
 from flpcheck.explore.kernel.renamings import Renamings
 from flpcheck.explore.kernel.tuples import U
+
+LAWS = (1 << LAW_BITS) - 1
 
 
 @kernel
@@ -102,12 +104,19 @@ def _is_image(store: Store, tables: Tables, renamings: Renamings, renaming: int,
     here, there = store.outcomes[one], store.outcomes[other]
     if renamings.locals_[here.local, renaming] != there.local or here.mark != there.mark:
         return False
-    if here.sends_count != there.sends_count or here.terms != there.terms:
+    if here.sends_count != there.sends_count or _terms_under(renamings, renaming, here.terms) != there.terms:
         return False
     for send in range(here.sends_first, here.sends_first + here.sends_count):
         if not _is_sent(store, tables, renamings, renaming, here, there, send):
             return False
     return True
+
+
+@part
+def _terms_under(renamings: Renamings, renaming: int, terms: int) -> int:
+    """Return the terms of a step under a renaming: an answer about a process becomes one about another."""
+    law = terms & LAWS
+    return terms - law + renamings.laws[renaming, law]
 
 
 @part
@@ -119,6 +128,8 @@ def _is_sent(
     earlier = 0
     for before in range(here.sends_first, send):
         earlier += field_of(tables.sends[before]) == field
+    if len(renamings.watches) > 0 and field > U(store.rules.processes):
+        return _is_noted(store, tables, renamings, renaming, there, send, earlier)
     receiver = U(renamings.to[renaming, np.int64(field)])
     for candidate in range(there.sends_first, there.sends_first + there.sends_count):
         packed = tables.sends[candidate]
@@ -126,5 +137,20 @@ def _is_sent(
             if earlier == 0:
                 envelope = store.channels[channel_of(tables.sends[send])]
                 return store.channels[channel_of(packed)] == renamings.envelopes[envelope, renaming]
+            earlier -= 1
+    return False
+
+
+@part
+def _is_noted(
+    store: Store, tables: Tables, renamings: Renamings, renaming: int, there: Any, send: int, earlier: int
+) -> bool:
+    """Return whether a note is made, renamed, in the other outcome: as the same one in order to its observer."""
+    field, note = field_of(tables.sends[send]), store.channels[channel_of(tables.sends[send])]
+    for candidate in range(there.sends_first, there.sends_first + there.sends_count):
+        packed = tables.sends[candidate]
+        if field_of(packed) == field:
+            if earlier == 0:
+                return store.channels[channel_of(packed)] == renamings.notes[note, renaming]
             earlier -= 1
     return False

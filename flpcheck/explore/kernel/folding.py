@@ -12,7 +12,7 @@ from flpcheck.explore.kernel.arrays import DONE, FULL, WIDE, Layout, Numbers, St
 from flpcheck.explore.kernel.colours import Points
 from flpcheck.explore.kernel.compile import HOT, kernel, part
 from flpcheck.explore.kernel.renamings import Renamings, listed
-from flpcheck.explore.kernel.sorting import by_sorting, rank_of_values
+from flpcheck.explore.kernel.sorting import by_sorting, rank_of
 from flpcheck.explore.kernel.tuples import U, xored
 from flpcheck.explore.kernel.words import value_of
 
@@ -29,13 +29,37 @@ def _led(store: Store, folding: Folding) -> tuple[int, int]:
     """Find the representative of the configuration in `fields`; it is left in `least`.
 
     Return how many renamings lead there, 0 if an array is full, and the number of one: in the list, or that of the
-    order of the values.
+    order of the points that are ranked.
     """
     renamings, points = folding
     if len(points.exchange) == 0:
         return listed(store, renamings), renamings.left[0]
     count = by_sorting(store, renamings, points)
-    return count, rank_of_values(points) if count > 0 else 0
+    return count, rank_of(points) if count > 0 else 0
+
+
+@part
+def _place(store: Store, renamings: Renamings, field: int) -> Word:
+    """Return which field of a configuration it is."""
+    if len(renamings.watches) > 0 and field >= store.rules.processes:
+        return U(renamings.where[field - store.rules.processes])
+    return U(field)
+
+
+@part
+def _entered(store: Store, renamings: Renamings, field: int, value: Word) -> int:
+    """Return the number by which a component, or an observer's state, is renamed."""
+    if len(renamings.watches) > 0 and field >= store.rules.processes:
+        return renamings.seen[field - store.rules.processes, value]
+    return np.int64(value)
+
+
+@part
+def _least(store: Store, renamings: Renamings, field: int) -> Word:
+    """Return what a field of the least configuration holds."""
+    if len(renamings.watches) > 0 and field >= store.rules.processes:
+        return U(renamings.numbers[renamings.least[field]])
+    return U(renamings.least[field])
 
 
 @part
@@ -45,15 +69,17 @@ def canonical(
     """Return why it stopped, the representative of an orbit, and the number of a renaming that leads there."""
     renamings = folding.renamings
     for field in range(len(renamings.fields)):
-        renamings.fields[field] = np.int64(value_of(layout, configuration, U(field)))
+        value = value_of(layout, configuration, _place(store, renamings, field))
+        renamings.fields[field] = _entered(store, renamings, field, value)
     count, renaming = _led(store, folding)
     if count == 0:
         return FULL, configuration, 0
     for field in range(len(renamings.fields)):
-        before, after = value_of(layout, configuration, U(field)), U(renamings.least[field])
-        if after > layout.mask[field]:
+        place, after = _place(store, renamings, field), _least(store, renamings, field)
+        if after > layout.mask[place]:
             return WIDE, configuration, 0
-        configuration = xored(configuration, layout.word[field], (before ^ after) << layout.shift[field])
+        before = value_of(layout, configuration, place)
+        configuration = xored(configuration, layout.word[place], (before ^ after) << layout.shift[place])
     return DONE, configuration, renaming
 
 
@@ -98,8 +124,10 @@ def count_leading(
     renamings = folding.renamings
     for number in range(first, len(into)):
         for field in range(len(renamings.fields)):
-            word = states[U(number * width) + layout.word[field]]
-            renamings.fields[field] = np.int64((word >> layout.shift[field]) & layout.mask[field])
+            place = _place(store, renamings, field)
+            word = states[U(number * width) + layout.word[place]]
+            value = (word >> layout.shift[place]) & layout.mask[place]
+            renamings.fields[field] = _entered(store, renamings, field, value)
         into[number], _ = _led(store, folding)
         if into[number] == 0:
             return number

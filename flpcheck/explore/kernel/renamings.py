@@ -37,26 +37,41 @@ class Renamings(NamedTuple):
     Parameters
     ----------
     to, back
-        int64[renamings, processes]: the place to which each moves a process, and from which.
-    locals_, envelopes
-        int32[n, renamings]: the images of local states and envelopes.
+        int64[renamings, fields]: the place to which each moves a process, and from which; fields that name processes
+        beside the components (of observers, the world, timers) come after these, and stay.
+    locals_, envelopes, states, notes
+        int32[n, renamings]: the images of local states and envelopes, of what stands in those fields, and of notes.
+    watches
+        Not empty where there are such fields: what they cost is left out of the machine code where there are none.
+    where, seen, numbers
+        int64[such fields]: which fields of a configuration they are; int64[such fields, n]: the number of each value of
+        them among those of all; int64[n]: and back.
+    laws
+        int64[renamings, laws]: the image of the law of a step.
     rows
         int32[components]: one more than where the images of a component stand; 0 if it has none yet.
     images
         int32[n, renamings]: one more than the number of the image within its process; 0 if it was not made yet.
     places
-        int64[processes]: the order in which processes are compared.
+        int64[fields]: the order in which processes and observers are compared.
     tally
         int64[1]: how many components have images.
     fields, at, work, least, left
-        Scratch: the components of a configuration, their rows, and an image; the least of its orbit, and who leads
-        there.
+        Scratch: the components of a configuration and the states of its observers, their rows, and an image; the least
+        of its orbit, and who leads there.
     """
 
     to: Numbers
     back: Numbers
     locals_: Short
     envelopes: Short
+    states: Short
+    notes: Short
+    watches: tuple[int, ...]
+    where: Numbers
+    laws: Numbers
+    seen: Numbers
+    numbers: Numbers
     rows: Short
     images: Short
     places: Numbers
@@ -113,7 +128,9 @@ def _renamed(store: Store, renamings: Renamings, component: int, renaming: int) 
 
 @part
 def row_of(store: Store, renamings: Renamings, field: int, number: int) -> int:
-    """Return where the images of a component stand; -1 if there is no room for them."""
+    """Return where the images of a component, or of an observer's state, stand; -1 if there is no room for them."""
+    if len(renamings.watches) > 0 and field >= store.rules.processes:
+        return number
     component = store.index[field, number]
     if component >= len(renamings.rows):
         return -1
@@ -129,7 +146,12 @@ def row_of(store: Store, renamings: Renamings, field: int, number: int) -> int:
 
 @part
 def image(store: Store, renamings: Renamings, row: int, field: int, number: int, renaming: int) -> int:
-    """Return the image of a component under a renaming, as its number within its process; -1 if an array is full."""
+    """Return the image of a component under a renaming, as its number within its process; -1 if an array is full.
+
+    That of an observer's state is known, and numbered among those of all.
+    """
+    if len(renamings.watches) > 0 and field >= store.rules.processes:
+        return np.int64(renamings.states[row, renaming])
     known = np.int64(renamings.images[row, renaming])
     if known > 0:
         return known - 1

@@ -92,7 +92,8 @@ class Limits(NamedTuple):
         Number of bits of a channel in the words of `Tables.adds`.
     beside
         Not empty where there are fields beside those of processes, the world and observers: what these cost is left out
-        of the machine code where there are none, because the length of a tuple is part of its type.
+        of the machine code where there are none, because the length of a tuple is part of its type; and it is not even
+        compiled where a function takes this tuple as an argument, since Numba sees the length of no other.
     knowledge
         The field of what liars know of signatures; 0 where they may forge any.
     waking
@@ -166,13 +167,14 @@ def _agenda(
     batch: Batch,
     current: tuple[Word, ...],
     limits: Limits,
+    beside: tuple[int, ...],
     asleep: Word,
 ) -> tuple[int, Word, Word, TimerFacts]:
     """Write down the moves to be made; return why it stopped, how many there are, how many sleep, and timers."""
     tables, store, _, _, _ = process_tables
     items, slept = agenda_of(layout, tables, batch.agenda, current, limits.crashes, asleep)
     stop, now = DONE, TimerFacts(ZERO, ZERO, ZERO, False, False)
-    if len(limits.beside) > 0:
+    if len(beside) > 0:
         if limits.knowledge > 0:
             items = sayable_only(layout, tables, batch.agenda, current, limits.knowledge, items)
         if store.rules.timers > 0:
@@ -191,18 +193,18 @@ def _made(
     space: Space,
     current: tuple[Word, ...],
     entry: Word,
-    process: Word,
     limits: Limits,
+    beside: tuple[int, ...],
     now: TimerFacts,
 ) -> tuple[int, tuple[Word, ...], Word]:
     """Make a move; return why it stopped, where it leads, and whose components it has touched."""
     tables, store, _, _, _ = process_tables
-    known, sends = U(limits.known), tables.moves[TWO * (entry & MOVE) + ONE]
+    process, known, sends = process_of(entry), U(limits.known), tables.moves[TWO * (entry & MOVE) + ONE]
     successor = _moved(layout, tables, current, entry, process)
     stop, successor, touched = deliver(
         layout, tables, store, space.tally, successor, sends, U(limits.channel_bits), known
     )
-    if len(limits.beside) > 0 and store.rules.timers > 0 and stop == DONE:
+    if len(beside) > 0 and store.rules.timers > 0 and stop == DONE:
         rearmed = ONE << process if tables.moves[TWO * (entry & MOVE)] & ANEW else ZERO
         stop, successor = timed(layout, tables, store, space.tally, successor, now, rearmed, known)
     return stop, successor, touched
@@ -216,11 +218,12 @@ def _represented(
     current: tuple[Word, ...],
     successor: tuple[Word, ...],
     limits: Limits,
+    beside: tuple[int, ...],
 ) -> tuple[int, tuple[Word, ...], int]:
     """Return why it stopped, what represents a successor, and the number of the renaming that leads there."""
     tables, store, outdated, folding, _ = process_tables
     stop, after = up_to_date(layout, store, outdated, current, successor)
-    if len(limits.beside) > 0 and store.rules.timers > 0 and stop == DONE and after != successor:
+    if len(beside) > 0 and store.rules.timers > 0 and stop == DONE and after != successor:
         stop, after = quiet_after(layout, tables, store, space.tally, after, U(limits.known))
     if stop != DONE:
         return stop, successor, 0
@@ -237,7 +240,7 @@ def select(
     begin_choice(selection, layout, current)
     for item in range(items):
         entry = batch.agenda[item]
-        stop, successor, _ = _made(layout, process_tables, space, current, entry, process_of(entry), limits, now)
+        stop, successor, _ = _made(layout, process_tables, space, current, entry, limits, limits.beside, now)
         if stop != DONE:
             return stop, ZERO
         if successor != current:
@@ -307,7 +310,7 @@ def expand(
     until
         Configurations from this id on are left for later.
     """
-    tables = process_tables.tables
+    tables, beside = process_tables.tables, limits.beside
     width, bits = U(len(shape)), bits_of(origin.slots)
     found, edges, source = U(space.tally[FOUND]), U(space.tally[EDGES]), U(space.tally[NEXT])
     last, capacity, edge_capacity, tight = U(until), U(limits.capacity), U(limits.edge_capacity), U(limits.tight)
@@ -328,13 +331,13 @@ def expand(
         current = loaded(origin.states, source * width, shape)
         if sleepy:
             asleep = U(origin.asleep[source])
-        stop, items, slept, now = _agenda(layout, process_tables, space, batch, current, limits, asleep)
+        stop, items, slept, now = _agenda(layout, process_tables, space, batch, current, limits, beside, asleep)
         edges += slept
         group, grouped = ZERO, FORBIDDEN
         for item in range(items):
             entry = batch.agenda[item]
             process = process_of(entry)
-            stop, successor, touched = _made(layout, process_tables, space, current, entry, process, limits, now)
+            stop, successor, touched = _made(layout, process_tables, space, current, entry, limits, limits.beside, now)
             if stop != DONE:
                 break
             if successor == current:
@@ -348,7 +351,7 @@ def expand(
             if entry & ASLEEP:
                 edges += ONE
                 continue
-            stop, successor, renaming = _represented(layout, process_tables, space, current, successor, limits)
+            stop, successor, renaming = _represented(layout, process_tables, space, current, successor, limits, beside)
             if stop != DONE:
                 break
             hash_ = hashed(successor)

@@ -236,12 +236,12 @@ def by_sorting(store: Store, renamings: Renamings, points: Points) -> int:
 
 
 @part
-def rank_of_values(points: Points) -> int:
-    """Return the number of the order into which the values have come, among all orders of all classes."""
+def rank_of(points: Points) -> int:
+    """Return the number of the order into which the points that are ranked have come, among all orders of classes."""
     rank = 0
     for number in range(len(points.classes) - 1):
         start, end = points.classes[number], points.classes[number + 1]
-        if start >= points.values[0]:
+        if start >= points.ranked[0]:
             break
         for point in range(start, end):
             smaller = 0

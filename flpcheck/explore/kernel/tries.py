@@ -31,6 +31,7 @@ from flpcheck.explore.kernel.arrays import (
     Words,
 )
 from flpcheck.explore.kernel.compile import HOT, inlined, kernel, part, prefetch
+from flpcheck.explore.kernel.fields import renamed
 from flpcheck.explore.kernel.packing import bits_of
 from flpcheck.explore.kernel.search import Limits
 from flpcheck.explore.kernel.tuples import ONE, ZERO, U, hashed, loaded, stored, tuple_setitem, word_of, xored
@@ -63,8 +64,8 @@ class Tries(NamedTuple):
         int64[n, 2]: the first outcome, and the one after the last; or `CLOSED`.
     keep, put
         uint64[outcomes * words], for the present layout.
-    movers
-        int64[outcomes]: which process moves.
+    movers, kinds
+        int64[outcomes]: which process moves, and the number of the event's kind.
     missed
         int64[groups]: the groups that have to be asked in the configuration where a search has stopped.
     """
@@ -76,7 +77,18 @@ class Tries(NamedTuple):
     keep: Words
     put: Words
     movers: Numbers
+    kinds: Numbers
     missed: Numbers
+
+
+class RuleTables(NamedTuple):
+    """The tries of all rules, and `FieldRenamings` that lead to representatives.
+
+    Where these are None, as without symmetry, nothing of them is compiled.
+    """
+
+    tries: Tries
+    renamings: Any = None
 
 
 def applied(configuration: tuple[Word, ...], keep: Words, put: Words, first: Word) -> tuple[Word, ...]:
@@ -104,7 +116,7 @@ def _applied(configuration: Any, keep: Any, put: Any, first: Any) -> Any:
 
 
 @inlined
-def _walked(layout: Layout, tries: Tries, group: int, current: tuple[Word, ...]) -> int:
+def walked(layout: Layout, tries: Tries, group: int, current: tuple[Word, ...]) -> int:
     """Return the leaf of a group in a configuration, or `MISSING`."""
     node = tries.roots[group]
     while node != MISSING:
@@ -123,7 +135,7 @@ def _note_missed(layout: Layout, tries: Tries, first: int, current: tuple[Word, 
     """Write down which groups from one on are to be asked in a configuration; return how many they are."""
     count = 0
     for group in range(first, len(tries.missed)):
-        if _walked(layout, tries, group, current) == MISSING:
+        if walked(layout, tries, group, current) == MISSING:
             tries.missed[count] = group
             count += 1
     return count
@@ -132,6 +144,14 @@ def _note_missed(layout: Layout, tries: Tries, first: int, current: tuple[Word, 
 @inlined
 def _crash(layout: Layout, current: tuple[Word, ...], process: Word) -> tuple[Word, ...]:
     return xored(current, layout.word[CRASHES], (ONE << process) << layout.shift[CRASHES])
+
+
+@inlined
+def _keep(space: Space, edge: Word, mover: int, renaming: int) -> None:
+    """Store who moves along a transition, and the renaming that it applies, if that is wanted."""
+    space.movers[edge] = np.int16(mover)
+    if len(space.renamed) > 0:
+        space.renamed[edge] = np.uint16(renaming)
 
 
 @inlined
@@ -147,7 +167,7 @@ def _count(bits: Word) -> int:
 @kernel
 def expand_tries(
     layout: Layout,
-    tries: Tries,
+    rules: RuleTables,
     origin: Space,
     space: Space,
     batch: Batch,
@@ -159,7 +179,7 @@ def expand_tries(
 
     Where groups have to be asked, the configuration and their number stand in the tally, and they in `tries.missed`.
     """
-    width = U(len(shape))
+    width, (tries, renamings) = U(len(shape)), rules
     found, edges, source = U(space.tally[FOUND]), U(space.tally[EDGES]), U(space.tally[NEXT])
     last, capacity, edge_capacity, tight = U(until), U(limits.capacity), U(limits.edge_capacity), U(limits.tight)
     keep, counted = len(space.targets) > 0 and not limits.peek, len(space.offsets) > 1
@@ -182,7 +202,7 @@ def expand_tries(
             outcome, end = np.int64(0), np.int64(1)
             crash = group - len(tries.missed)
             if crash < 0:
-                leaf = _walked(layout, tries, group, current)
+                leaf = walked(layout, tries, group, current)
                 if leaf == MISSING:
                     stop = UNKNOWN
                     space.tally[MISS_COMPONENT] = np.int64(source)
@@ -195,28 +215,31 @@ def expand_tries(
             elif (crashed >> U(crash)) & ONE:
                 continue
             while outcome < end:
+                place, outcome = outcome, outcome + 1
                 if crash < 0:
-                    mover = tries.movers[outcome]
-                    successor = applied(current, tries.keep, tries.put, U(outcome) * width)
-                    outcome += 1
+                    mover = tries.movers[place]
+                    successor = applied(current, tries.keep, tries.put, U(place) * width)
                     if successor == current or (mover >= 0 and (crashed >> U(mover)) & ONE):
                         continue
                 else:
                     mover, successor = np.int64(WORLDLY), _crash(layout, current, U(crash))
-                    outcome += 1
+                stop, successor, renaming = renamed(layout, renamings, successor)
+                if stop != DONE:
+                    break
                 hash_ = hashed(successor)
                 stored(batch.words, count * width, successor)
                 batch.hashes[count] = hash_
                 prefetch(origin.slots, home(hash_, bits))
                 if keep:
-                    space.movers[edges] = np.int16(mover)
+                    _keep(space, edges, mover, renaming)
                 count += ONE
                 edges += ONE
                 if count == U(len(batch.hashes)):
-                    found = (
-                        found if limits.peek else resolve_batch(origin, space, batch, count, found, edges, none, shape)
-                    )
+                    if not limits.peek:
+                        found = resolve_batch(origin, space, batch, count, found, edges, none, shape)
                     count = ZERO
+            if stop != DONE:
+                break
         if stop != DONE:
             space.tally[BASE] = np.int64(found_before) if alone else -1
             break
@@ -251,7 +274,7 @@ def classify(
     """Write the leaf of a group in each configuration, from `first` on; return the first in which it is missing."""
     width = len(shape)
     for number in range(first, len(into)):
-        leaf = _walked(layout, tries, group, loaded(states, U(number * width), shape))
+        leaf = walked(layout, tries, group, loaded(states, U(number * width), shape))
         if leaf == MISSING:
             return number
         into[number] = leaf

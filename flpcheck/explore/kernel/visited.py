@@ -83,9 +83,17 @@ def resolve(space: Space, batch: Batch, entry: Word, found: Word, bits: Word, wi
 
 @part
 def _settle_apart(
-    origin: Space, space: Space, batch: Batch, count: Word, found: Word, edges: Word, known: Word, width: int
+    origin: Space,
+    space: Space,
+    batch: Batch,
+    count: Word,
+    found: Word,
+    edges: Word,
+    known: Word,
+    shape: tuple[Word, ...],
 ) -> Word:
     """Do as `resolve_batch` does, for a worker: what is unknown gets a number of its own, as target -1 - number."""
+    width = len(shape)
     far, near = bits_of(origin.slots), bits_of(space.slots)
     fetch(origin, batch, count, far, width)
     keep, target = len(space.targets) > 0, edges - count
@@ -117,7 +125,7 @@ def resolve_batch(
     """Look a batch up, enter what is new, store the targets that end at `edges`; return how many are found now."""
     width = len(shape)
     if known != ZERO:
-        return _settle_apart(origin, space, batch, count, found, edges, known, width)
+        return _settle_apart(origin, space, batch, count, found, edges, known, shape)
     bits = bits_of(space.slots)
     fetch(space, batch, count, bits, width)
     keep = len(space.targets) > 0

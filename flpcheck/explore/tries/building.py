@@ -21,11 +21,12 @@ FEW = 4
 
 
 class TrieOutcome(NamedTuple):
-    """An outcome of a rule: field -> number, the sets that are written as a whole, and the mover."""
+    """An outcome of a rule: field -> number, the sets that are written as a whole, the mover, the kind of the event."""
 
     writes: dict[int, int]
     whole: list[ShapePlace]
     mover: int
+    kind: str
 
 
 class Forest:
@@ -53,6 +54,7 @@ class Forest:
         self.rows, self._nodes, self._children, self._packed = 0, 0, 0, 0
         self._layout: k.Layout | None = None
         self.outcomes: list[TrieOutcome] = []
+        self._kinds: dict[str, int] = {}
         self._owned: list[list[int]] = [[] for _ in range(self.groups)]
         self._whole: list[set[ShapePlace]] = [set() for _ in range(self.groups)]
         self.tries = t.Tries(
@@ -63,6 +65,7 @@ class Forest:
             keep=np.zeros(SMALL, np.uint64),
             put=np.zeros(SMALL, np.uint64),
             movers=np.zeros(SMALL, np.int64),
+            kinds=np.zeros(SMALL, np.int64),
             missed=np.zeros(self.groups, np.int64),
         )
 
@@ -163,8 +166,12 @@ class Forest:
     def _enter_outcomes(self, first: int, outcomes: Sequence[TrieOutcome]) -> None:
         self.outcomes += outcomes
         self._reserve("movers", len(self.outcomes))
+        self._reserve("kinds", len(self.outcomes))
         self.tries.leaves[self.rows] = first, len(self.outcomes)
         self.tries.movers[first : len(self.outcomes)] = [outcome.mover for outcome in outcomes]
+        self.tries.kinds[first : len(self.outcomes)] = [
+            self._kinds.setdefault(outcome.kind, len(self._kinds)) for outcome in outcomes
+        ]
 
     def outcomes_of(self, group: int, row: Sequence[int]) -> list[TrieOutcome]:
         """Return what a group does where fields have these numbers; nothing where it was not asked."""

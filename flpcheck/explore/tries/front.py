@@ -13,8 +13,9 @@ from flpcheck.errors import InternalError, SpecError
 from flpcheck.explore.graph import Bools
 from flpcheck.explore.kernel import arrays as k
 from flpcheck.explore.kernel.arrays import Numbers
+from flpcheck.explore.kernel.fields import FieldRenamings
 from flpcheck.explore.kernel.search import Limits
-from flpcheck.explore.kernel.tries import expand_tries
+from flpcheck.explore.kernel.tries import RuleTables, expand_tries
 from flpcheck.explore.layout import with_fields
 from flpcheck.explore.limits import TRIES, TooWide
 from flpcheck.explore.native_errors import raise_with_schedule
@@ -23,7 +24,7 @@ from flpcheck.explore.tries.packed import PATIENCE, SHARE, PackedGeneral, Query,
 from flpcheck.explore.tries.proxies import Reads
 from flpcheck.explore.tries.shape import Broken, ConfigurationShape, ShapePlace
 from flpcheck.explore.tries.tracing import Tracer, Untraceable, after, reads_of_predicate
-from flpcheck.system import Configuration, Transition
+from flpcheck.system import Configuration, System, Transition
 from flpcheck.system.general import General, GeneralConfiguration, Situation
 
 if TYPE_CHECKING:
@@ -55,7 +56,8 @@ class TrieFront:
     code = TRIES
 
     def __init__(self, system: General, shape: ConfigurationShape, *, patient: bool = True) -> None:
-        self.system = system
+        self.system: System = system
+        self.plain = system
         self.shape = shape
         self.patient = patient
         self.tracer = Tracer(system, shape)
@@ -75,17 +77,17 @@ class TrieFront:
 
     def refined(self, broken: ShapePlace) -> TrieFront:
         """Return a front end that knows nothing but that a place is a field."""
-        return TrieFront(self.system, self.shape.refined(broken), patient=self.patient)
+        return TrieFront(self.plain, self.shape.refined(broken), patient=self.patient)
 
     def begun_again(self) -> NoReturn:
         """No letter is dropped where there are no mailboxes."""
         raise InternalError("a letter was dropped that does not exist")
 
     def _within(self, shared: Any) -> Any:
-        return self.system.protocol.constraint(shared) if self.constraints else True
+        return self.plain.protocol.constraint(shared) if self.constraints else True
 
     def _decisions(self, shared: Any) -> Any:
-        found = self.system.protocol.decisions(shared) if hasattr(self.system.protocol, "decisions") else {}
+        found = self.plain.protocol.decisions(shared) if hasattr(self.plain.protocol, "decisions") else {}
         return tuple(found.items())
 
     # Numbers.
@@ -98,6 +100,11 @@ class TrieFront:
     def _row(self, configuration: GeneralConfiguration, fields: dict[int, int]) -> list[int]:
         crashed = sum(1 << index for index in configuration.crashed)
         return [crashed, *(fields.get(field, 0) for field in range(1, len(self.shape.values)))]
+
+    def decoded(self, row: Sequence[int]) -> GeneralConfiguration:
+        """Return the configuration whose fields have these numbers."""
+        situation = self.plain.situation(self.shape.decode(row))
+        return GeneralConfiguration(situation, frozenset(i for i in range(row[0].bit_length()) if row[0] >> i & 1))
 
     def widths(self) -> list[int]:
         """Return how many bits each field needs."""
@@ -150,13 +157,13 @@ class TrieFront:
         """Compare what the tries say of a configuration with what the author's functions do."""
         configurations = self._of(search)
         row, configuration = configurations.row(number), configurations[number]
-        outside = self.system.confined(configuration)
+        outside = self.plain.confined(configuration)
         if outside != bool(self.constraints and self.forest.is_closed(0, row)):
             raise Untraceable("what its constraint reads could not be traced")
         if outside:
             return
         traced = [(mover, there) for mover, there in self._told(row) if mover < 0 or not row[0] >> mover & 1]
-        steps = [step for step in self.system.applicable(configuration) if step.successor != configuration]
+        steps = [step for step in self.plain.applicable(configuration) if step.successor != configuration]
         if traced != self._plain(steps):
             self.tracer.refute(configuration.situation.shared)
 
@@ -183,7 +190,11 @@ class TrieFront:
         """Let the kernel expand configurations up to an id, and return why it stopped."""
         layout = with_fields(layout, len(self.shape.values))  # elements may have been met since
         tries = self.forest.pack(layout, len(shape))
-        return int(expand_tries(layout, tries, space, space, batch, limits, until, shape))
+        return int(expand_tries(layout, RuleTables(tries, self.renamings()), space, space, batch, limits, until, shape))
+
+    def renamings(self) -> FieldRenamings | None:
+        """Return the renamings that lead to representatives; none without symmetry."""
+        return None
 
     def ask(self, search: NativeSearch, space: k.Space) -> None:
         """Ask all groups that the kernel has missed in a configuration."""
@@ -196,9 +207,12 @@ class TrieFront:
 
     def ask_group(self, search: NativeSearch, group: int, source: int) -> None:
         """Ask what a group does in a configuration."""
-        look()
         self.questions.append((group, source, 0))
-        row = self._of(search).row(source)
+        self.ask_row(group, self._of(search).row(source))
+
+    def ask_row(self, group: int, row: list[int]) -> None:
+        """Ask what a group does where fields have these numbers; elements that are met are in no set of it."""
+        look()
         reads, outcomes = self._answer(group, row)
         self.shape.extend(row)
         self.meet()
@@ -209,9 +223,9 @@ class TrieFront:
     def _answer(self, group: int, row: list[int]) -> tuple[Reads, list[TrieOutcome] | None]:
         """Return what a group reads and does; a constraint does nothing, or lets nothing happen."""
         if group >= self.constraints:
-            return self.tracer.trace(self.system.actions[group - self.constraints], row)
+            return self.tracer.trace(self.plain.actions[group - self.constraints], row)
         reads = reads_of_predicate(self.shape, self._within, row)
-        outside = self.system.confined(GeneralConfiguration(Situation(self.shape.decode(row)), frozenset()))
+        outside = self.plain.confined(GeneralConfiguration(Situation(self.shape.decode(row)), frozenset()))
         return reads, None if outside else []
 
     def confined(self, configurations: Sequence[Configuration]) -> Bools:
@@ -220,7 +234,7 @@ class TrieFront:
         if not self.constraints:
             return np.zeros(len(configurations), np.bool_)
         _, first, which = np.unique(self.within.leaves(configurations), return_index=True, return_inverse=True)
-        outside: Bools = np.array([self.system.confined(configurations[number]) for number in first.tolist()], np.bool_)
+        outside: Bools = np.array([self.plain.confined(configurations[number]) for number in first.tolist()], np.bool_)
         return outside[which]
 
     def query(self, ask: Callable[[Any], Any]) -> Query:

@@ -48,7 +48,7 @@ class PackedGeneral(Sequence[GeneralConfiguration]):
     """
 
     def __init__(self, front: TrieFront, layout: Layout, width: int, states: NDArray[np.uint64]) -> None:
-        self.front, self.system = front, front.system
+        self.front, self.system = front, front.plain
         self.layout, self.width, self.states = layout, width, states
         self.fields = list(zip(layout.word.tolist(), layout.shift.tolist(), layout.mask.tolist(), strict=True))
 
@@ -64,9 +64,7 @@ class PackedGeneral(Sequence[GeneralConfiguration]):
             return [self[one] for one in range(*number.indices(len(self)))]
         if not -len(self) <= number < len(self):
             raise IndexError(number)
-        row = self.row(int(number) % len(self))
-        situation = self.system.situation(self.front.shape.decode(row))
-        return GeneralConfiguration(situation, frozenset(i for i in range(row[0].bit_length()) if row[0] >> i & 1))
+        return self.front.decoded(self.row(int(number) % len(self)))
 
     def __iter__(self) -> Iterator[GeneralConfiguration]:
         return (self[number] for number in range(len(self)))

@@ -39,6 +39,8 @@ class Reads:
         The fields that were read, in order.
     closed
         Whether the question has been answered.  What was kept of it, by a cache say, is a value like any other.
+    hashed
+        Whether a proxy was hashed, as whatever looks up what it has kept does.
     whole
         The sets of which all elements were asked for, so that those that are met later count as read, too.
     """
@@ -48,7 +50,7 @@ class Reads:
         self.numbers = numbers
         self.fields: dict[int, None] = {}
         self.whole: dict[ShapePlace, None] = {}
-        self.closed = False
+        self.closed = self.hashed = False
         self._made: dict[ShapePlace, Traced] = {}
 
     def number(self, field: int) -> int:
@@ -145,6 +147,7 @@ class TracedTuple(Traced):
         return found if found is NotImplemented else not found
 
     def __hash__(self) -> int:
+        reads_of(self).hashed = True
         return hash(tuple(self))
 
     def __repr__(self) -> str:
@@ -227,6 +230,7 @@ class TracedSet(Traced):
         return len(self._whole())
 
     def __hash__(self) -> int:
+        reads_of(self).hashed = True
         return hash(self._whole())
 
     def __repr__(self) -> str:
@@ -328,8 +332,20 @@ def _record_class(cls: type, names: tuple[str, ...]) -> type[Traced]:
         space |= {name: _bound(thing, cls) for name, thing in base.__dict__.items() if name not in UNTOUCHED}
     space |= {name: property(partial(_part, which)) for which, name in enumerate(names)}
     space |= {"__slots__": (), "__class__": property(lambda _: cls), REPLACED: TracedRecord._replaced}
+    if callable(hash_of := space.get("__hash__")):
+        space["__hash__"] = _noted(hash_of)
     made: type[Traced] = type(cls.__name__, (TracedRecord,), space)
     return made
+
+
+def _noted(hash_of: Callable[[Any], int]) -> Callable[[Any], int]:
+    """Return a hash function of proxies that notes that it was called."""
+
+    def hashed(proxy: Traced) -> int:
+        reads_of(proxy).hashed = True
+        return hash_of(proxy)
+
+    return hashed
 
 
 def _bound(thing: Any, cls: type) -> Any:

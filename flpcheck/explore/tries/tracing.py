@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import gc
 from collections.abc import Callable, Sequence
-from dataclasses import replace
-from functools import cache
+from functools import cache, cached_property
 from inspect import unwrap
 from typing import Any
 
@@ -47,7 +46,6 @@ class Tracer:
         self.system = system
         self.shape = shape
         self.asked = 0
-        self._caches = authors_caches()
         self._owners: dict[Event, Action] = {}
         self._coins, self._shared = set[Event](), set[Event]()
 
@@ -69,13 +67,19 @@ class Tracer:
             raise
         except Exception:  # a proxy has failed, or the author's code has: the genuine configuration tells
             reads, found = self._plainly(action, numbers)
-        for kept in self._caches:
-            kept.cache_clear()
+        if reads.hashed:  # so they may be keys of a cache
+            for kept in self._caches:
+                kept.cache_clear()
         if self.asked <= SURELY or self.asked % SAMPLE == 0:
             self._compare(action, numbers, found)
         self._toss(action, numbers, [event for event, _ in found])
         complete(reads, [outcome for _, outcome in found])
         return reads, [outcome for _, outcome in found if outcome.writes or outcome.whole]
+
+    @cached_property
+    def _caches(self) -> list[Any]:
+        """Caches of the author's functions, found among all objects there are."""
+        return authors_caches()
 
     def _labelled(self, reads: Reads, item: Any) -> tuple[Event, TrieOutcome]:
         """Return an event and its outcome, both genuine: making them so counts as reading."""
@@ -83,7 +87,7 @@ class Tracer:
         event: Event = genuine(labelled)
         hash(event)  # refuses what may not stand in an event
         changed, whole = writes(reads, after)
-        return event, TrieOutcome(changed, whole, self.system.mover(event))
+        return event, TrieOutcome(changed, whole, self.system.mover(event), event.kind)
 
     def _plainly(self, action: Action, numbers: Sequence[int]) -> tuple[Reads, list[tuple[Event, TrieOutcome]]]:
         reads = Reads(self.shape, numbers)
@@ -97,7 +101,7 @@ class Tracer:
             self._coins |= set(self.system.coins_of(events, self.shape.decode(numbers)))
         except BadAnswer:  # unless other actions toss the rest of a coin
             raise Untraceable("the chances of a coin are wrong, or not in one action") from None
-        for event in (replace(event, chance=None) for event in events):
+        for event in (event.toss for event in events):
             owner = self._owners.setdefault(event, action)
             self._shared |= {event} if owner.identity != action.identity else set()
         if self._coins & self._shared:

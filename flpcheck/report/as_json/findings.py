@@ -32,6 +32,8 @@ def finding_as_json(finding: Finding, expected: Verdict | None) -> dict[str, Any
         "as_expected": None if expected is None else expected is finding.verdict,
         "because": finding.because,
     }
+    if finding.vacuous:
+        described["vacuous"] = True
     if finding.within is not None:
         described["within"] = finding.within
     if finding.schedule is not None:

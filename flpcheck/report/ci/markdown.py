@@ -13,7 +13,7 @@ from flpcheck.examine import Examination
 from flpcheck.failure import Failure
 from flpcheck.report.ci.results import FAILED, instance_name, results_of, trace_of
 from flpcheck.report.ci.results import failed as results_of_failure
-from flpcheck.report.runs.flights import traced_run
+from flpcheck.report.runs.flights import run_of_finding
 from flpcheck.report.runs.mermaid import mermaid
 
 SIGNS = {0: "as expected", 1: "**differs**", 3: "incomplete"}
@@ -81,7 +81,7 @@ def _failures(examination: Examination) -> Iterator[str]:
 def _traced(examination: Examination, finding: Finding) -> Iterator[str]:
     assert finding.schedule is not None
     yield from ("", *_fenced(trace_of(examination, finding)), "")
-    run = traced_run(examination.system, finding.schedule, examination.judged.valence)
+    run = run_of_finding(examination.system, finding, examination.judged.valence)
     yield from ("```mermaid", mermaid(run).rstrip().replace("```", "'''"), "```")
 
 

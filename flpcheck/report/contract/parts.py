@@ -78,6 +78,7 @@ FINDING = record(
     expected=nullable(text("What the instance expects; null without an expectation.", *VERDICTS)),
     as_expected=nullable({"type": "boolean", "description": "Whether they are the same; null without an expectation."}),
     because=text("One sentence."),
+    vacuous=optional(flag("True where it holds because nothing ever depended on it.")),
     within=optional(number("In rounds: number of rounds after which every process has decided.")),
     counterexample=optional(part("schedule", "A schedule that violates it.")),
     witness=optional(part("schedule", "A schedule that shows it, for a property that some run must satisfy.")),

@@ -24,6 +24,7 @@ from flpcheck.report.explorer.stories import story_entry
 from flpcheck.report.explorer.tours import Visit, visits_of
 from flpcheck.report.explorer.value_table import legible
 from flpcheck.report.explorer.ways import ReplayPath
+from flpcheck.report.runs.flights import TracedRun
 from flpcheck.report.wording import counted, headline, input_text
 
 EXPLAINED = ("bivalent", "critical", "INCOMPLETE", "lasso", "pivot", "univalent", "valence", "witness")
@@ -127,6 +128,7 @@ class Explorer:
             "total": len(graph),
             "cut": f"{graph.cut.bound.label}: {graph.cut.frontier:,} were not expanded" if graph.cut else "",
             "decides": bool(graph.deciding),
+            "failures": self._failures(),
             "renames": graph.system.renames_mail,
             "names": self.chunked.part_table.names,
             "processes": len(graph.system.names),
@@ -134,6 +136,19 @@ class Explorer:
             "roots": self._roots(),
             "verdicts": self._verdicts(),
             "places": [self._place(place) for place in self.places],
+        }
+
+    def _failures(self) -> dict[str, str] | None:
+        """Return why a process cannot crash and a message not be lost here, empty where it can; None without either."""
+        world = self.examination.request.world
+        if is_general(self.examination.request.protocol) or self.chunked.in_rounds:
+            return None
+        crash = "" if world.failures.crashes else "no process may crash in this world: --crashes 1 would let one"
+        if world.failures.crashes and world.failures.events == "elided":
+            crash = "crashes are not steps here: who takes no further step may have crashed"
+        return {
+            "crash": crash,
+            "lose": "" if world.network.loss else "no message may be lost in this world: --loss 1 would let one be",
         }
 
     def _roots(self) -> list[dict[str, Any]]:
@@ -166,7 +181,25 @@ class Explorer:
         if place.beside is not None:
             run = place.beside
             row["beside"] = {"name": run.name, "steps": list(run.steps), "seen": list(map(dict, run.configurations))}
+        if place.run is not None:
+            row["run"] = self._run(place.run)
         return row
+
+    def _run(self, run: TracedRun) -> dict[str, Any]:
+        """Return a run whose messages the page cannot follow itself: its sentences and its messages."""
+        index = {name: number for number, name in enumerate(run.processes)}
+        flights = [
+            {
+                "sender": index[flight.sender],
+                "receiver": index[flight.receiver],
+                "message": flight.message,
+                "sent": flight.sent,
+                "received": flight.ended if flight.fate == "received" else None,
+                "lost": flight.fate == "lost",
+            }
+            for flight in run.flights
+        ]
+        return {"titles": [moment.title for moment in run.moments], "flights": flights}
 
     def _tours(self) -> list[dict[str, Any]]:
         spec = self.examination.request.spec

@@ -17,8 +17,9 @@ from flpcheck.budget import looking
 from flpcheck.report.explorer.event_table import EventTable
 from flpcheck.report.explorer.part_table import PartTable
 from flpcheck.report.explorer.pictures import Pictures
+from flpcheck.report.explorer.post_table import PostTable
 from flpcheck.report.explorer.value_table import LONGEST, ValueTable
-from flpcheck.system import Configuration, Transition
+from flpcheck.system import EVERYBODY, Configuration, Transition
 
 CRITICAL, DISAGREEING, UNEXPANDED, INITIAL, ELSEWHERE = 1, 2, 4, 8, 16
 LOOKED_UP = 300_000
@@ -36,6 +37,7 @@ class Known:
     events: int = 0
     valences: int = 0
     pictures: int = 0
+    posts: int = 0
 
 
 class ChunkedGraph:
@@ -57,9 +59,11 @@ class ChunkedGraph:
         self.part_table = PartTable(self.graph.system, self.values)
         self.event_table = EventTable(self.graph.system.names, self.values)
         self.pictures = Pictures(self.graph.system)
+        self.post_table = PostTable(self.graph.system, self.values)
         self.valences: list[dict[str, Any]] = []
         self._valences: dict[tuple[int, bool], int] = {}
         self._roots = frozenset(self.graph.roots)
+        self.in_rounds = bool((self.graph.movers == EVERYBODY).any())
         self._critical = frozenset(analysis.critical)
         self._beyond: list[tuple[Configuration, int]] = []
         self._ids: dict[Configuration, int] | None = None
@@ -159,13 +163,18 @@ class ChunkedGraph:
         known = known or Known()
         wanted = list(numbers)
         out: list[list[int]] = []
+        posts: list[list[int]] = []
         for number in looking(wanted, every=8):
             steps = self.steps(number, further=further)
             out.append([item for target, step in steps for item in (target, self.event_table.number(step))])
+            if self.in_rounds:
+                posts.append([self.post_table.number(self.configuration(number), step) for _, step in steps])
         have = set(wanted)
         edge = sorted({target for row in out for target in row[::2]} - have)
         everything = [*wanted, *edge]
         rows = {"ids": everything, "expanded": len(wanted), "out": out, **self._columns(everything, len(wanted))}
+        if posts:
+            rows["post"] = posts
         return {
             **rows,
             "values": self.values.table[known.values :],
@@ -174,6 +183,7 @@ class ChunkedGraph:
             "events": self.event_table.table[known.events :],
             "valences": self.valences[known.valences :],
             "pictures": self.pictures.table[known.pictures :],
+            "posts": self.post_table.table[known.posts :],
         }
 
     def _columns(self, numbers: Sequence[int], expanded: int) -> dict[str, Any]:

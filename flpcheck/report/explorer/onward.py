@@ -13,7 +13,7 @@ from flpcheck.report.command import command_line
 from flpcheck.report.folders import folder
 from flpcheck.spec import Spec, load
 
-PAGE = "explore.html"
+PAGE = "explorer.html"
 """The name of a page in a gallery; what `explore` leaves behind in the same folders is called otherwise."""
 
 

@@ -10,6 +10,7 @@ from flpcheck.analyse import Analysis, Finding
 from flpcheck.analyse.finding import AbstractRun
 from flpcheck.authoring.temporal import phrase
 from flpcheck.report.explorer.ways import ReplayPath, kept_along, step_of, way_along, way_to
+from flpcheck.report.runs.flights import TracedRun, traced_run
 from flpcheck.report.wording import input_text
 from flpcheck.system import EVERYBODY
 
@@ -43,6 +44,8 @@ class JumpTarget:
         What is true there.
     beside
         Of a refinement: the way as the abstract protocol sees it.
+    run
+        Where messages are renamed along the way: the run that it stands for, as the protocol itself has it.
     """
 
     kind: str
@@ -52,6 +55,7 @@ class JumpTarget:
     trigger: int | None = None
     says: str = ""
     beside: AbstractRun | None = None
+    run: TracedRun | None = None
 
 
 def places(analysis: Analysis) -> Iterator[JumpTarget]:
@@ -77,7 +81,10 @@ def _schedules(analysis: Analysis) -> Iterator[JumpTarget]:
             continue
         way = way_along(analysis.graph, schedule.numbers, schedule.transitions, schedule.loop)
         kind, name = _kind(finding, way), finding.claim.name.replace("_", " ")
-        yield JumpTarget(kind, NAMES[kind].format(name), way, **_shown(finding, schedule.numbers))
+        shown = _shown(finding, schedule.numbers)
+        if analysis.graph.system.renames_mail and len(way.numbers) == len(schedule.numbers):
+            shown["run"] = traced_run(analysis.graph.system, schedule)
+        yield JumpTarget(kind, NAMES[kind].format(name), way, **shown)
 
 
 def _kind(finding: Finding, way: ReplayPath) -> str:

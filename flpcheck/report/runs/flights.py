@@ -12,8 +12,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
-from flpcheck.analyse import Schedule, Valence
+from flpcheck.analyse import Finding, Schedule, Valence
+from flpcheck.analyse.finding import AbstractRun
 from flpcheck.authoring.events import Event, Pid
+from flpcheck.authoring.temporal import phrase
 from flpcheck.authoring.values import key, show
 from flpcheck.report.narrate import steps_of
 from flpcheck.system import System
@@ -109,6 +111,12 @@ class TracedRun:
         The messages, in the order in which they were sent.
     loop
         Number of steps before the loop; None without a loop.
+    trigger
+        Number of steps after which what is owed never comes; None if that is not what the run shows.
+    owed
+        What is true there.
+    beside
+        What a refined protocol sees of it.
     """
 
     processes: tuple[Pid, ...]
@@ -116,6 +124,9 @@ class TracedRun:
     moments: tuple[Moment, ...]
     flights: tuple[Flight, ...]
     loop: int | None = None
+    trigger: int | None = None
+    owed: str = ""
+    beside: AbstractRun | None = None
 
     def taken_by(self, number: int) -> list[Flight]:
         """Return the messages that a step received."""
@@ -147,6 +158,15 @@ def traced_run(system: System, schedule: Schedule, valence: Valence | None = Non
         flights=tuple(_flights(system, schedule)),
         loop=schedule.loop,
     )
+
+
+def run_of_finding(system: System, finding: Finding, valence: Valence | None = None) -> TracedRun:
+    """Return the schedule of a finding with its messages followed, its trigger, and what a refined protocol sees."""
+    assert finding.schedule is not None
+    run = traced_run(system, finding.schedule, valence)
+    if finding.trigger is None or finding.claim.predicate is None:
+        return replace(run, beside=finding.beside)
+    return replace(run, trigger=finding.trigger, owed=phrase(finding.claim.predicate))
 
 
 def _moments(system: System, schedule: Schedule, steps: list[Any]) -> Iterator[Moment]:

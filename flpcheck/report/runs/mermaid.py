@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator
 
 from flpcheck.authoring.values import printable, shorten
+from flpcheck.report.narrate import abstract_text
 from flpcheck.report.runs.flights import Flight, Moment, TracedRun
 
 LONG = 200
@@ -32,10 +33,11 @@ def mermaid(run: TracedRun) -> str:
     if run.processes:
         first, last = run.processes[0], run.processes[-1]
         lines.append(f"    Note over {_id(first)},{_id(last)}: {_plain(run.beginning)}")
+        lines += [f"    {line}" for line in _trigger(run, 0)]
     for moment in run.moments:
         if run.loop is not None and moment.number == run.loop + 1:
             lines.append("    loop for ever")
-        lines += [f"    {line}" for line in _moment(run, moment)]
+        lines += [f"    {line}" for line in (*_moment(run, moment), *_remarks(run, moment))]
     if run.loop is not None:
         lines.append("    end")
     return "\n".join(lines) + "\n"
@@ -43,7 +45,7 @@ def mermaid(run: TracedRun) -> str:
 
 def _moment(run: TracedRun, moment: Moment) -> Iterator[str]:
     if moment.living:
-        yield f"Note over {_id(run.processes[0])},{_id(run.processes[-1])}: {_plain(moment.title)}"
+        yield _over_all(run, moment.title)
     received = run.taken_by(moment.number)
     for flight in received:
         yield _arrow(flight, "->>")
@@ -56,6 +58,22 @@ def _moment(run: TracedRun, moment: Moment) -> Iterator[str]:
         yield f"Note over {_id(moment.process or '')}: decides {_plain(moment.decided)}"
     for process, value in moment.decisions:
         yield f"Note over {_id(process)}: decides {_plain(value)}"
+
+
+def _remarks(run: TracedRun, moment: Moment) -> Iterator[str]:
+    """Yield what a refined protocol sees of a step, and that what is owed from there on never comes."""
+    if run.beside is not None and run.beside.steps[moment.number - 1] != "":
+        yield _over_all(run, abstract_text(run.beside, moment.number))
+    yield from _trigger(run, moment.number)
+
+
+def _trigger(run: TracedRun, number: int) -> Iterator[str]:
+    if run.trigger == number:
+        yield _over_all(run, f"trigger: {run.owed}")
+
+
+def _over_all(run: TracedRun, text: str) -> str:
+    return f"Note over {_id(run.processes[0])},{_id(run.processes[-1])}: {_plain(text)}"
 
 
 def _arrow(flight: Flight, arrow: str) -> str:

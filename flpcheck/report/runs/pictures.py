@@ -4,21 +4,21 @@ from __future__ import annotations
 
 from flpcheck.analyse import Analysis, Finding, Judged
 from flpcheck.report.runs.fate import Fate
-from flpcheck.report.runs.flights import traced_run
+from flpcheck.report.runs.flights import run_of_finding
 from flpcheck.report.runs.spacetime import SpaceTime
 
 
 def spacetime(analysis: Judged, finding: Finding) -> SpaceTime:
     """Return the space-time diagram of a finding's schedule."""
     assert finding.schedule is not None
-    run = traced_run(analysis.graph.system, finding.schedule, analysis.valence)
-    return SpaceTime(run, (schedule_headline(finding), finding.because))
+    run = run_of_finding(analysis.graph.system, finding, analysis.valence)
+    return SpaceTime(run, (schedule_headline(finding), finding.because), finding.faulty)
 
 
 def fate(analysis: Analysis, finding: Finding) -> Fate:
     """Return the picture of which decisions are open after each step of a finding's schedule."""
     assert finding.schedule is not None
-    run = traced_run(analysis.graph.system, finding.schedule, analysis.valence)
+    run = run_of_finding(analysis.graph.system, finding, analysis.valence)
     return Fate(
         run, finding.schedule.numbers, analysis.valence, (schedule_headline(finding), "which decisions are still open")
     )

@@ -6,7 +6,7 @@ const CRITICAL = 1, DISAGREEING = 2, UNEXPANDED = 4, INITIAL = 8, ELSEWHERE = 16
 class Book {
   constructor(fetchMore) {
     this.fetchMore = fetchMore; // null in a file: what is not here, is not
-    this.tables = { values: [], kinds: [], parts: [], events: [], valences: [], pictures: [] };
+    this.tables = { values: [], kinds: [], parts: [], events: [], valences: [], pictures: [], posts: [] };
     this.configurations = new Map();
   }
 
@@ -53,6 +53,7 @@ class Configuration {
     this.scenes = (chunk.scenes || []).map((column) => column[place]);
     this.picture = chunk.picture ? chunk.picture[place] : -1;
     this.out = place < chunk.expanded ? chunk.out[place] : null;
+    this.post = chunk.post && place < chunk.expanded ? chunk.post[place] : null; // what is sent in each step and lies in no mailbox
   }
 
   is(flag) {

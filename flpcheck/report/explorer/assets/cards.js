@@ -46,7 +46,7 @@ class Cards {
       el("header", {}, el("h3", {}, cut(name, 60)), role && !part.x ? el("span", { class: "role" }, cut(role[0], 30)) : "",
         part.x ? el("span", { class: "badge crash" }, "crashed") : "",
         part.b ? el("span", { class: "badge bad" }, part.b) : "", decided),
-      this.state(part, then), place < app.data.processes ? this.mailbox(part, then) : "",
+      this.crash(place, part, here), this.state(part, then), place < app.data.processes ? this.mailbox(part, then, place) : "",
       place < app.data.processes ? this.doings(place, part, here) : "");
   }
 
@@ -72,13 +72,34 @@ class Cards {
     return kind ? kind[0] : "";
   }
 
-  mailbox(part, then) {
+  // To let a process crash, or the reason why it cannot.
+  crash(place, part, here) {
+    const { failures, names, processes } = this.app.data;
+    if (!failures || place >= processes || part.x || part.b || !here.out) return "";
+    const step = here.steps.find(({ event }) => event.k === "crash" && event.p === place);
+    const why = failures.crash || "no further process may crash";
+    const name = step ? `let ${names[place]} crash` : `${names[place]} cannot crash: ${why}`;
+    return el("button", { type: "button", class: "fail", "data-do": `crash ${names[place]}`, title: name, "aria-label": name,
+      "aria-disabled": step ? null : "true", onclick: () => (step ? this.app.take(step.position) : announce(name)) }, "✕");
+  }
+
+  // To lose a message; nothing where none can be lost.
+  loss([sender, message], place) {
+    const { app } = this;
+    const step = app.path.here.steps.find(({ event }) => event.k === "lose" && event.p === place && event.f === sender && event.v === message);
+    if (!step) return "";
+    const name = `lose ${this.letter([sender, message])}`;
+    return el("button", { type: "button", class: "fail small", "data-do": name, title: name, "aria-label": name,
+      onclick: () => app.take(step.position) }, "✕");
+  }
+
+  mailbox(part, then, process) {
     const letters = part.m || [], old = (then && then.m) || [];
     const fresh = unmatched(letters, old), gone = unmatched(old, letters);
     const held = new Map(part.h || []);
     const items = letters.map((letter, place) => el("li", { class: held.has(place) ? "held" : "", title: held.get(place) || null },
       el(then && fresh.includes(place) ? "ins" : "span", {}, this.letter(letter)),
-      held.has(place) ? el("span", { class: "why" }, held.get(place)) : ""));
+      this.loss(letter, process), held.has(place) ? el("span", { class: "why" }, held.get(place)) : ""));
     const taken = gone.map((place) => el("li", {}, el("del", {}, this.letter(old[place]))));
     if (!items.length && !taken.length) return "";
     return el("div", { class: "mail" }, el("h4", {}, "mailbox"), el("ul", {}, taken, items));

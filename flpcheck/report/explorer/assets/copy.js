@@ -2,7 +2,8 @@
 // The path as text for elsewhere: a link, a replay command, a pytest test, a Mermaid sequence diagram.
 
 function copyMenu(app) {
-  const choices = [["", "Copy as…"], ["link", "link"], ["replay", "replay command"], ["test", "pytest test"], ["mermaid", "Mermaid diagram"]];
+  const choices = [["", "Copy as…"], ["link", "link"], ["replay", "replay command"], ["test", "pytest test"], ["mermaid", "Mermaid diagram"],
+    ["frame", "iframe for another page"], ["quiz", "link to a quiz"]];
   return el("select", { id: "copy", "aria-label": "copy the path", onchange: (event) => copied(app, event.target) },
     choices.map(([value, text]) => el("option", { value }, text)));
 }
@@ -23,8 +24,16 @@ async function copied(app, menu) {
 
 function asText(app, kind) {
   if (kind === "link") return window.location.href;
+  if (kind === "quiz") return addressWith(app, "quiz");
+  if (kind === "frame") return `<iframe src="${addressWith(app, "embed")}" width="820" height="640" title="${app.data.spec}, step by step"></iframe>`;
   if (kind === "replay") return replayCommand(app);
   return kind === "test" ? testText(app) : mermaidText(app);
+}
+
+// The whole path in another mode of the page.
+function addressWith({ path }, mode) {
+  const loop = path.loop === null ? "" : `;loop=${path.loop}`;
+  return `${window.location.href.split("#")[0]}#${path.way(path.length)}${loop};at=0;${mode}`;
 }
 
 function replayCommand({ data, path }) {

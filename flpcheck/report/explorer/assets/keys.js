@@ -5,9 +5,10 @@ const KEYS = [
   ["1 … 9, 0", "take the step of that number (0: the tenth)"],
   ["Backspace, ←", "one step back"], ["→", "one step forward"], ["Home, End", "to the start, to the end of the path"],
   ["↑, ↓", "through the list of next steps; Enter takes one"], ["f", "fork: drop the steps ahead"],
-  ["v", "to the first violation"], ["j", "to the list of places to jump to"], ["m", "the next view of the map"],
+  ["v", "to the first violation"], ["g", "to the trigger of a run that violates leads_to"],
+  ["j", "to the list of places to jump to"], ["m", "the next view of the map"],
   ["t", "to the list of tours"], ["n, p", "next and previous stop of a tour"], ["u", "only what changed"],
-  ["c", "copy the path"], ["?", "this list"], ["Esc", "close, or leave the tour"],
+  ["r", "run: play and pause"], ["c", "copy the path"], ["?", "this list"], ["Esc", "close, or leave the tour"],
 ];
 
 class Keys {
@@ -42,11 +43,11 @@ class Keys {
       End: () => app.visit(() => path.go(path.length)), f: () => app.visit(() => path.fork()),
       ArrowDown: () => this.move(1), ArrowUp: () => this.move(-1), v: () => app.jumpTo(["violation", "lasso", "disagreement"]),
       j: () => byId("jump").focus(), t: () => byId("tours").focus(), u: () => app.cards.toggle(), c: () => byId("copy").focus(),
-      m: () => this.nextView(), "?": () => this.help(),
+      g: () => this.trigger(), m: () => this.nextView(), "?": () => this.help(), r: () => app.player.toggle(),
     };
     if (app.guide.tour) {
       Object.assign(acts, { n: () => app.guide.next(), p: () => app.guide.go(app.guide.place - 1),
-        Escape: () => { byId("tour").hidden = true; app.guide.leave(); } });
+        Escape: () => app.guide.leave() });
     }
     return Object.hasOwn(acts, key) ? acts[key] : null;
   }
@@ -55,6 +56,12 @@ class Keys {
     const steps = this.app.path.here.steps;
     if (number <= steps.length) this.app.take(steps[number - 1].position);
     else announce(`no step ${number} here`);
+  }
+
+  trigger() {
+    const run = this.app.shown.find((one) => one.trigger);
+    if (run) this.app.visit(() => this.app.path.go(run.trigger.at));
+    else announce("no trigger on this path");
   }
 
   move(by) {

@@ -13,6 +13,8 @@ class App {
     this.track = new Track(this);
     this.guide = new Guide(this);
     this.atlas = new Atlas(this);
+    this.player = new Player(this);
+    this.quiz = new Quiz(this);
     this.keys = new Keys(this);
     this.written = null;
   }
@@ -24,13 +26,25 @@ class App {
     theme();
     window.addEventListener("hashchange", () => window.location.hash !== this.written && this.read());
     await this.path.follow("0:");
-    await this.read();
+    if (window.location.hash.length > 1) await this.read();
+    else await this.open();
   }
 
-  // The address holds the path, a loop, the step of it that is shown, and the stop of a tour: #0:1.0.2;loop=1;at=2;tour=0.3
+  // Where the page opens by itself: on its first tour, or where both outcomes are still possible.
+  async open() {
+    const tour = this.data.tours.findIndex(({ stops }) => stops.length), beginning = this.data.places.find(({ kind }) => kind === "bivalent");
+    if (tour >= 0) await this.guide.begin(tour);
+    else if (beginning) await this.visit(() => this.path.follow(beginning.way));
+    else this.render();
+    if (tour < 0 && beginning) byId("next").prepend(el("p", { class: "start" }, "Start here: both outcomes are still possible. Take a step."));
+  }
+
+  // The address holds the path, a loop, the step of it that is shown, the stop of a tour, and how the page is shown:
+  // #0:1.0.2;loop=1;at=2;tour=0.3;embed;quiz
   async read() {
     const parts = decodeURIComponent(window.location.hash.slice(1)).split(";");
     const options = new Map(parts.slice(1).map((part) => part.split("=")));
+    this.mode(parts.includes("embed"), parts.includes("quiz"));
     const tour = /^(\d+)\.(\d+)$/.exec(options.get("tour") || "");
     if (tour && this.data.tours[Number(tour[1])]) {
       await this.guide.begin(Number(tour[1]), Number(tour[2]));
@@ -40,7 +54,15 @@ class App {
     if (parts[0] && !(await this.path.follow(parts[0], loop))) announce("the address contains a step that does not exist");
     if (at !== null) await this.path.go(at);
     if (this.path.loop !== null) this.atlas.view = "loop";
+    if (this.embedded || this.quiz.asked) this.atlas.view = "run";
     this.render();
+  }
+
+  // Embedded in another page only the picture is shown; in a quiz no valence is.
+  mode(embedded, asked) {
+    this.embedded = embedded;
+    document.body.classList.toggle("embedded", embedded);
+    this.quiz.ask(asked);
   }
 
   write() {
@@ -50,12 +72,13 @@ class App {
     const isRun = path.loop !== null || this.shown.some((run) => run.trigger || run.beside);
     const whole = isRun && path.cursor < path.length; // a run is more than the way to where we are
     const way = whole ? `${path.way(path.length)}${loop};at=${path.cursor}` : `${path.way()}${loop}`;
-    this.written = `#${way}${onTour ? `;tour=${guide.number}.${guide.place}` : ""}`;
+    const modes = `${this.embedded ? ";embed" : ""}${this.quiz.asked ? ";quiz" : ""}`;
+    this.written = `#${way}${onTour ? `;tour=${guide.number}.${guide.place}` : ""}${modes}`;
     if (window.location.hash !== this.written) window.history.replaceState(null, "", this.written);
   }
 
   // Do something to the path and show what came of it.
-  async visit(act) {
+  async visit(act, aloud = true) {
     this.steps.chosen = null;
     try {
       await act();
@@ -63,7 +86,7 @@ class App {
       announce(`that failed: ${error.message}`);
     }
     this.render();
-    this.tell();
+    if (aloud) this.tell();
   }
 
   take(position) {
@@ -101,7 +124,7 @@ class App {
     menu.addEventListener("change", () => {
       if (menu.value !== "") this.jump(this.data.places[Number(menu.value)]);
       menu.value = "";
-      menu.blur();
+      focused(byId("next")); // so that digits take steps again
     });
   }
 
@@ -118,6 +141,7 @@ class App {
     this.steps.render();
     this.track.render();
     this.guide.render();
+    this.quiz.render();
     this.atlas.render();
     document.body.dataset.configuration = this.path.here.id;
   }

@@ -21,7 +21,7 @@ class Atlas {
     const found = [["around", "Around here"]];
     if (data.whole && book.configurations.size <= DRAWN) found.push(["whole", "Everything"]);
     found.push(["classes", "Classes"]);
-    if (data.processes > 1 && !data.renames) found.push(["run", "Space-time"]);
+    if (data.processes > 1 && (!data.renames || this.app.shown.some((run) => run.run))) found.push(["run", "Space-time"]);
     if (path.loop !== null) found.push(["loop", "The loop"]);
     data.stories.forEach((story, place) => {
       if (story.scenes.length) found.push([`story-${place}`, story.name]);
@@ -45,9 +45,11 @@ class Atlas {
       type: "button", class: "round", "aria-label": words, onclick: () => this.scale(factor),
     }, sign));
     clear(byId("views"), tabs, el("span", { class: "zoom" }, zoom));
-    clear(byId("map"), this.drawn());
+    const drawn = this.drawn();
+    if (byId("map").firstChild !== drawn) clear(byId("map"), drawn);
     this.scale(1);
     clear(byId("legend"), this.legend());
+    this.app.player.render();
   }
 
   scale(factor) {
@@ -55,7 +57,7 @@ class Atlas {
     const picture = byId("map").querySelector("svg");
     if (!picture) return;
     const room = byId("map").clientWidth, width = Number(picture.dataset.width);
-    const fits = (this.view === "run" || this.view.startsWith("story-")) && width > room ? Math.max(room / width, 0.75) : 1;
+    const fits = (this.view === "run" || this.view.startsWith("story-")) && width > room ? Math.max(room / width, 0.55) : 1;
     picture.style.width = `${width * fits * this.zoom}px`;
     const here = picture.querySelector(".here, .now");
     if (here) centre(byId("map"), here);
@@ -63,9 +65,17 @@ class Atlas {
 
   drawn() {
     if (this.view === "classes") return this.classes();
-    if (this.view === "run") return spaceTime(this.app);
+    if (this.view === "run") return this.runPicture();
     if (this.view.startsWith("story-")) return drawnStory(this.app, Number(this.view.slice(6)));
     return this.configurations();
+  }
+
+  // The space-time diagram: built again for another path or another width only.
+  runPicture() {
+    const room = byId("map").clientWidth - 4;
+    if (!this.run || this.run.key !== RunPicture.key(this.app, room)) this.run = new RunPicture(this.app, room);
+    else this.run.show(this.app.path.cursor);
+    return this.run.svg;
   }
 
   configurations() {

@@ -1,142 +1,244 @@
 "use strict";
 // The path as a space-time diagram: processes as lines, time downwards, each message from where it was sent to where it
-// was received; what is still under way ends as a stub.
+// was received.  It is built once for a path and a width; `show` says up to which moment it is seen.
 
-const TIME = { dx: 92, dy: 40, top: 46, left: 76 };
+const RUN = { left: 62, dx: 92, top: 44, gutter: 300, edge: 80, tip: 8, stub: 24, travel: 1.6, pale: 0.15 };
+const ANGLES = [35, 145, 60, 120, 80, 100];
 
-function spaceTime(app) {
-  const { data, path } = app;
-  const at = (process, row) => ({ x: TIME.left + process * TIME.dx, y: TIME.top + row * TIME.dy });
-  const flights = followed(app);
-  const rows = path.length;
-  const lives = data.names.slice(0, data.processes).map((name, process) => life(app, name, process, at, rows));
-  const named = new Set(); // of a broadcast one copy carries the text
-  const drawn = flights.map((flight) => {
-    const name = `${flight.sent} ${flight.sender} ${flight.message}`;
-    const first = flight.received !== null && !named.has(name);
-    if (first) named.add(name);
-    return drawnFlight(app, flight, at, first);
-  });
-  const bands = path.positions.map((_, place) => (path.eventAt(place).k === "round" ? band(data, at, place + 1) : ""));
-  const moments = path.positions.map((_, place) => moment(app, place, at));
-  const width = TIME.left + (data.processes - 1) * TIME.dx + 70, height = TIME.top + rows * TIME.dy + 34;
-  return draw("svg", { viewBox: `-6 0 ${width + 6} ${height}`, "data-width": width + 6, role: "group",
-    "aria-label": "the path as a space-time diagram" }, arrowHead("arrow"), lives, bands, drawn, moments);
-}
+class RunPicture {
+  constructor(app, room) {
+    this.app = app;
+    this.key = RunPicture.key(app, room);
+    const { data } = app, rows = new Rows(app), given = app.shown.find((run) => run.run);
+    this.titles = given ? given.run.titles : app.path.positions.map((_, place) => app.path.eventAt(place).t);
+    this.rows = rows;
+    this.flights = followed(app);
+    this.lands = (flight) => flight.received !== null && !flight.lost;
+    const dx = Math.min(RUN.dx, Math.max(32, (room - RUN.left - RUN.edge) / Math.max(1, data.processes - 1)));
+    const columns = Array.from({ length: data.processes }, (_, place) => RUN.left + dx * place);
+    this.right = columns[columns.length - 1] || RUN.left;
+    this.wide = room >= this.right + RUN.gutter;
+    const sources = this.flights.filter((one) => one.sent > 0 && !rows.rows[rows.of[one.sent]].who.includes(one.sender));
+    const dots = [...rows.dots, ...sources.map((one) => [rows.of[one.sent], one.sender])];
+    const arrows = this.flights.filter(this.lands).map((one) => rows.arrow(one));
+    const round = rows.rows.some(({ event }) => event && event.k === "round");
+    this.spacing = spaced(columns, rows.rows.length - 1, dots, arrows, round ? 2 * LEAST : LEAST);
+    this.marks = []; // {since: row, node}
+    this.messages = []; // {sent, received: rows, path}
+    this.svg = this.drawn(dx);
+    this.show(app.path.cursor);
+  }
 
-// A line across: at the end of a round all stand at the same place in time.
-function band(data, at, row) {
-  const [from, to] = [at(0, row), at(data.processes - 1, row)];
-  return draw("line", { x1: from.x, y1: from.y, x2: to.x, y2: to.y, class: "band" });
-}
+  static key({ path }, room) {
+    return `${path.initial}:${path.positions.join(".")}:${path.loop}:${room}`;
+  }
 
-// The messages of the path: [{sender, receiver, message, sent, received, lost}], rows counted from 0, the beginning.
-function followed(app) {
-  const { book, path, data } = app, flights = [];
-  path.ids.forEach((id, row) => {
-    const event = row ? path.eventAt(row - 1) : null;
-    if (event) landed(flights, event, row);
-    for (let receiver = 0; receiver < data.processes; receiver += 1) {
-      const letters = book.get(id).part(receiver).m || [];
-      const before = row ? book.get(path.ids[row - 1]).part(receiver).m || [] : [];
-      for (const place of unmatched(letters, left(before, event, receiver))) {
-        const [sender, message] = letters[place];
-        flights.push({ sender, receiver, message, sent: row, received: null, lost: false });
-      }
+  at([row, column]) {
+    return [this.spacing.columns[column], this.spacing.rows[row] + RUN.top];
+  }
+
+  get bottom() {
+    return this.spacing.rows[this.spacing.rows.length - 1] + RUN.top + 22;
+  }
+
+  drawn(dx) {
+    const { data, path } = this.app;
+    const lives = data.names.slice(0, data.processes).map((name, process) => this.life(name, process, dx));
+    const flights = this.flights.filter(this.lands).map((flight) => this.flight(flight));
+    const names = this.names(), stubs = this.stubs();
+    const moments = this.rows.rows.slice(1).map((row, place) => this.moment(row, place + 1));
+    const loop = path.loop !== null && path.loop < path.length ? this.loop() : "";
+    this.carrier = draw("g", { class: "carrier", "aria-hidden": "true" });
+    const width = this.wide ? this.right + RUN.gutter + 30 : this.right + RUN.edge;
+    return draw("svg", { viewBox: `0 0 ${width} ${this.bottom + 8}`, "data-width": width, role: "group", class: "run",
+      "aria-label": "the path as a space-time diagram" }, arrowHead("arrow"), lives, loop, flights, names, stubs, moments, this.carrier);
+  }
+
+  mark(since, node) {
+    this.marks.push({ since, node });
+    return node;
+  }
+
+  life(name, process, dx) {
+    const { book, path } = this.app, [x, top] = this.at([0, process]);
+    const short = cut(name, Math.max(3, Math.floor(dx / 8)));
+    const pieces = [draw("text", { x, y: 16, class: "column-name", "text-anchor": "middle" }, draw("title", {}, name), short)];
+    const down = (step) => Boolean(book.get(path.ids[step]).part(process).x);
+    const ends = [...this.rows.of.keys()].filter((step) => step === 0 || down(step) !== down(step - 1));
+    ends.forEach((step, place) => {
+      const dies = this.rows.rows.findIndex((row) => row.step === step && row.crashes && row.who.includes(process));
+      const row = step && down(step) && dies >= 0 ? dies : this.rows.of[step];
+      const begin = step ? this.at([row, process])[1] : top - 18;
+      const next = ends[place + 1], end = next === undefined ? this.bottom : this.at([this.rows.of[next], process])[1];
+      pieces.push(draw("line", { x1: x, y1: begin, x2: x, y2: end, class: down(step) ? "life dead" : "life" }));
+    });
+    return draw("g", {}, pieces);
+  }
+
+  flight(flight) {
+    const arrow = this.rows.arrow(flight), raised = corners(this.spacing, arrow).map(([x, y]) => [x, y + RUN.top]);
+    const d = pathOf(shortenedWay(raised, RUN.tip));
+    const path = draw("path", { d, "marker-end": "url(#arrow)" });
+    this.messages.push({ sent: arrow[0][0], received: arrow[1][0], path, text: this.text(flight.message) });
+    return this.mark(arrow[1][0], draw("g", { class: "flight" }, draw("title", {}, this.words(flight)), path));
+  }
+
+  text(message) {
+    return typeof message === "string" ? message : this.app.cards.values.text(message);
+  }
+
+  words({ sender, receiver, message, lost }) {
+    const [from, to] = [sender, receiver].map((place) => this.app.data.names[place]);
+    return `${this.text(message)} from ${from} to ${to}${lost ? ": lost" : ""}`;
+  }
+
+  // One arrow of each broadcast is named, where the name meets no dot, no other arrow and no other name.
+  names() {
+    const lines = this.flights.filter(this.lands).map((flight) => {
+      const arrow = this.rows.arrow(flight);
+      return { flight, arrow, line: flattened(corners(this.spacing, arrow)).map(([x, y]) => [x, y + RUN.top]) };
+    });
+    const dots = this.spacing.dots.map((dot) => this.at(dot)), taken = [], said = new Set();
+    return lines.map(({ flight, arrow, line }) => {
+      const text = cut(this.text(flight.message), 20), name = `${arrow[0]} ${text}`;
+      if (said.has(name)) return "";
+      const spot = roomFor(line, 6.2 * text.length + 6, dots, lines.filter((one) => one.line !== line).map((one) => one.line), taken);
+      if (!spot) return "";
+      said.add(name);
+      taken.push([...spot, 6.2 * text.length + 6]);
+      return this.mark(arrow[1][0], draw("text", { x: spot[0], y: spot[1], class: "message", "text-anchor": "middle",
+        "dominant-baseline": "central" }, text));
+    });
+  }
+
+  // What does not arrive: one stub at a dot for all copies of one fate, away from the arrows there.
+  stubs() {
+    const groups = new Map();
+    for (const flight of this.flights.filter((one) => !this.lands(one))) {
+      const spot = [this.rows.of[flight.sent], flight.sender], key = `${spot} ${flight.lost}`;
+      if (!groups.has(key)) groups.set(key, { spot, lost: flight.lost, flights: [] });
+      groups.get(key).flights.push(flight);
     }
-  });
-  return flights;
-}
-
-// What an event has left in a mailbox of what was there before.
-function left(letters, event, receiver) {
-  const rest = [...letters];
-  for (const [sender, message] of taken(event, receiver)) {
-    const place = rest.findIndex((letter) => letter[0] === sender && letter[1] === message);
-    if (place >= 0) rest.splice(place, 1);
+    const used = new Map();
+    return [...groups.values()].map(({ spot, lost, flights }) => {
+      const mine = used.get(String(spot)) || [], angle = this.free(spot, mine);
+      used.set(String(spot), [...mine, angle]);
+      return this.mark(spot[0], this.stub(this.at(spot), angle, lost, flights.map((one) => this.words(one)).join("; ")));
+    });
   }
-  return rest;
-}
 
-function taken(event, receiver) {
-  if (!event || event.p !== receiver || event.k === "duplicate") return [];
-  return event.l || (event.v === undefined ? [] : [[event.f, event.v]]);
-}
+  free(spot, used) {
+    const taken = [...used];
+    for (const flight of this.flights.filter(this.lands)) {
+      const arrow = this.rows.arrow(flight), way = corners(this.spacing, arrow);
+      if (sameSpot(arrow[0], spot)) taken.push(degrees(way[0], way[1]));
+      else if (sameSpot(arrow[1], spot)) taken.push(degrees(way[way.length - 1], way[way.length - 2]));
+    }
+    const gap = (angle) => Math.min(360, ...taken.map((one) => Math.abs(((((angle - one + 180) % 360) + 360) % 360) - 180)));
+    return ANGLES.reduce((best, angle) => (gap(angle) > gap(best) ? angle : best));
+  }
 
-function landed(flights, event, row) {
-  for (const [sender, message] of taken(event, event.p)) {
-    const mine = flights.filter((one) => one.receiver === event.p && one.sender === sender && one.message === message);
-    const flight = mine.find((one) => one.received === null) || mine[mine.length - 1];
-    if (flight) Object.assign(flight, { received: row, lost: event.k === "lose" });
+  stub([x, y], angle, lost, words) {
+    const [across, down] = [Math.cos((angle * Math.PI) / 180), Math.sin((angle * Math.PI) / 180)];
+    const end = { x: x + RUN.stub * across, y: y + RUN.stub * down };
+    return draw("g", { class: `flight pending${lost ? " lost-one" : ""}` }, draw("title", {}, words),
+      draw("path", { d: `M${x + 7 * across} ${y + 7 * down}L${end.x} ${end.y}` }),
+      lost ? cross(end, "lost", 3.5) : draw("circle", { cx: end.x, cy: end.y, r: 2.6 }));
+  }
+
+  moment({ step, who, crashes, event }, row) {
+    const { app } = this, { path } = app, told = path.eventAt(step - 1), [, y] = this.at([row, 0]);
+    const group = draw("g", { class: "moment", "data-row": step, role: "button", tabindex: "-1", "aria-label": `step ${step}: ${this.titles[step - 1]}`,
+      onclick: () => app.visit(() => path.go(step)) }, draw("title", {}, this.titles[step - 1]));
+    if (event) {
+      group.append(draw("text", { x: 10, y, class: "row-number", "dominant-baseline": "central" }, String(step)));
+      if (this.wide) group.append(this.sentence(this.titles[step - 1], y));
+      if (!who.length) group.append(draw("rect", { x: RUN.left - 32, y: y - 4, width: 8, height: 8, class: "world" }));
+    }
+    for (const process of who) group.append(...this.dot(step, process, this.at([row, process]), told.k, crashes));
+    return this.mark(row, group);
+  }
+
+  sentence(title, y) {
+    const lines = wrapped(title, 46);
+    return draw("text", { class: "sentence", "dominant-baseline": "central" }, lines.map((line, place) =>
+      draw("tspan", { x: this.right + 40, y: y + 13 * (place - (lines.length - 1) / 2) }, line)));
+  }
+
+  dot(step, process, [x, y], kind, crashes) {
+    if (crashes) return [cross({ x, y }, "crash")];
+    const value = newDecision(this.app, step - 1, process), drawn = [];
+    if (value !== undefined) drawn.push(draw("circle", { cx: x, cy: y, r: 8.5, class: "ring" }));
+    drawn.push(draw("circle", { cx: x, cy: y, r: 5.5, class: ["start", "timeout"].includes(kind) ? "own-step" : "" }));
+    if (value !== undefined) {
+      const text = cut(`decides ${value}`, 18);
+      drawn.push(draw("text", { x: x + 11, y: y + 12, class: "decides-text", "dominant-baseline": "central" }, text));
+    }
+    return drawn;
+  }
+
+  loop() {
+    const { path } = this.app, last = this.rows.rows.length - 1;
+    const [upper, lower] = [this.at([this.rows.of[path.loop], 0])[1] + 12, this.at([last, 0])[1] + 14], x = this.right + 24;
+    const across = [upper, lower].map((y) => draw("line", { x1: RUN.left - 24, y1: y, x2: x, y2: y }));
+    return this.mark(last, draw("g", { class: "again" }, draw("title", {}, "from here on, for ever"), across,
+      draw("path", { d: `M${x} ${lower}L${x} ${upper}`, "marker-end": "url(#arrow)" })));
+  }
+
+  // Show the run up to a moment, counted in steps; in between the messages of the next step travel.
+  show(time, travels = true) {
+    const { path } = this.app, step = Math.min(Math.floor(time), path.length), row = this.rows.of[step];
+    for (const { since, node } of this.marks) node.style.opacity = since <= row ? "" : RUN.pale;
+    for (const node of this.svg.querySelectorAll(".moment")) node.classList.toggle("now", Number(node.dataset.row) === step);
+    const next = step < path.length && travels ? this.rows.of[step + 1] : -1, missing = step + 1 - time;
+    const moving = this.messages.filter((one) => one.received === next && missing < Math.min(RUN.travel, next - one.sent) && time > step);
+    clear(this.carrier, moving.map((one) => this.message(one, 1 - missing / Math.min(RUN.travel, next - one.sent))));
+  }
+
+  message({ path, text }, share) {
+    const eased = share * share * (3 - 2 * share), spot = path.getPointAtLength(path.getTotalLength() * eased);
+    const short = cut(text, 24), width = 6.4 * short.length + 12;
+    return draw("g", { transform: `translate(${spot.x} ${spot.y})` }, draw("circle", { r: 5 }),
+      draw("rect", { x: -width / 2, y: -26, width, height: 17, rx: 8.5 }),
+      draw("text", { y: -17.5, "text-anchor": "middle", "dominant-baseline": "central" }, short));
   }
 }
 
-function life(app, name, process, at, rows) {
-  const { book, path } = app;
-  const dead = path.ids.findIndex((id) => book.get(id).part(process).x);
-  const [top, end, bottom] = [at(process, 0), at(process, dead < 0 ? rows : dead), at(process, rows)];
-  return draw("g", {}, draw("text", { x: top.x, y: 16, class: "column-name", "text-anchor": "middle" }, cut(name, 14)),
-    draw("line", { x1: top.x, y1: 24, x2: end.x, y2: end.y + (dead < 0 ? 16 : 0), class: "life" }),
-    dead < 0 ? "" : draw("line", { x1: end.x, y1: end.y, x2: bottom.x, y2: bottom.y + 16, class: "life dead" }));
+function cross(spot, kind, arm = 6) {
+  const [l, r, t, b] = [spot.x - arm, spot.x + arm, spot.y - arm, spot.y + arm];
+  return draw("path", { d: `M${l} ${t}L${r} ${b}M${r} ${t}L${l} ${b}`, class: kind });
 }
 
-function drawnFlight(app, flight, at, named) {
-  const start = at(flight.sender, flight.sent), landing = flight.received !== null;
-  const end = landing ? at(flight.receiver, flight.received) : null;
-  const goal = end || { x: start.x + Math.sign(flight.receiver - flight.sender) * 34, y: start.y + 15 };
-  const length = Math.hypot(goal.x - start.x, goal.y - start.y) || 1, short = landing ? 8 : 0;
-  const tip = { x: goal.x - (short * (goal.x - start.x)) / length, y: goal.y - (short * (goal.y - start.y)) / length };
-  const later = flight.sent > app.path.cursor ? "later" : "";
-  const text = cut(app.cards.values.text(flight.message), 20), share = 0.45;
-  const group = draw("g", { class: `flight ${landing ? "" : "pending"} ${later}` },
-    draw("title", {}, `${app.cards.values.text(flight.message)} from ${app.data.names[flight.sender]} to ${app.data.names[flight.receiver]}`),
-    draw("path", { d: `M${start.x} ${start.y}L${tip.x} ${tip.y}`, "marker-end": "url(#arrow)" }));
-  if (flight.lost) group.append(cross(tip, "lost"));
-  if (named) {
-    group.append(draw("text", { x: start.x + share * (tip.x - start.x), y: start.y + share * (tip.y - start.y) - 7, "text-anchor": "middle",
-      "dominant-baseline": "central" }, text));
+function degrees(start, end) {
+  return (Math.atan2(end[1] - start[1], end[0] - start[0]) * 180) / Math.PI;
+}
+
+// The middle of a box on a line that meets nothing else, or null.
+function roomFor(line, width, dots, others, taken) {
+  for (const share of [0.5, 0.4, 0.6, 0.3, 0.7]) {
+    const [x, y] = pointOf(line, share);
+    const meets = dots.some(([a, b]) => Math.abs(x - a) < width / 2 + 12 && Math.abs(y - b) < 16)
+      || taken.some(([a, b, wide]) => Math.abs(x - a) < (width + wide) / 2 + 4 && Math.abs(y - b) < 14)
+      || others.some((other) => [-0.5, -0.25, 0, 0.25, 0.5].some((part) => distance([x + width * part, y], other) <= 8));
+    if (!meets) return [x, y];
   }
-  return group;
+  return null;
 }
 
-function cross(spot, kind) {
-  const d = `M${spot.x - 6} ${spot.y - 6}L${spot.x + 6} ${spot.y + 6}M${spot.x + 6} ${spot.y - 6}L${spot.x - 6} ${spot.y + 6}`;
-  return draw("path", { d, class: kind });
-}
-
-function moment(app, place, at) {
-  const { path } = app, event = path.eventAt(place), row = place + 1;
-  const state = row === path.cursor ? "now" : row > path.cursor ? "later" : "";
-  const group = draw("g", { class: `moment ${state}`, "data-row": row, role: "button", tabindex: "-1",
-    "aria-label": `step ${row}: ${event.t}`, onclick: () => app.visit(() => path.go(row)) },
-  draw("title", {}, event.t), draw("text", { x: 10, y: at(0, row).y, class: "row-number", "dominant-baseline": "central" }, String(row)));
-  for (const process of movers(app, event, place)) group.append(...dot(app, place, process, at(process, row), event.k));
-  return group;
-}
-
-// Who takes a step: one process, all that live through a round and those that crash in it, or none.
-function movers({ book, path, data }, event, place) {
-  if (event.p >= 0) return [event.p];
-  const before = book.get(path.ids[place]);
-  return event.w && event.k !== "round" ? [] : [...Array(data.processes).keys()].filter((process) => !before.part(process).x);
-}
-
-function dot(app, place, process, spot, kind) {
-  const { book, path } = app;
-  const crashes = kind === "crash" || (kind === "round" && book.get(path.ids[place + 1]).part(process).x);
-  const words = { start: "starts", timeout: "timer" }[kind] || (crashes ? "crashes" : "");
-  const drawn = [crashes ? cross(spot, "crash") : draw("circle", { cx: spot.x, cy: spot.y, r: 5.5 })];
-  if (words) drawn.push(draw("text", { x: spot.x - 9, y: spot.y - 9, "text-anchor": "end" }, words));
-  const value = newDecision(app, place, process);
-  if (value !== undefined) {
-    drawn.push(draw("rect", { x: spot.x + 10, y: spot.y - 1, width: 14 + 7 * cut(value, 8).length, height: 17, rx: 4,
-      class: `decides ${app.cards.colour(value)}` }),
-    draw("text", { x: spot.x + 17, y: spot.y + 11.5, class: "decides-text" }, cut(value, 8)));
+function pointOf(line, share) {
+  const lengths = line.slice(1).map(([x, y], place) => Math.hypot(x - line[place][0], y - line[place][1]));
+  let rest = share * lengths.reduce((sum, one) => sum + one, 0);
+  for (let place = 0; place < lengths.length; place += 1) {
+    const [[a, b], [c, d]] = [line[place], line[place + 1]];
+    if (lengths[place] >= rest && lengths[place]) return [a + ((c - a) * rest) / lengths[place], b + ((d - b) * rest) / lengths[place]];
+    rest -= lengths[place];
   }
-  return drawn;
+  return line[line.length - 1];
 }
 
-function newDecision({ book, path }, place, process) {
-  const [then, now] = [path.ids[place], path.ids[place + 1]].map((id) => book.get(id).part(process).d || []);
-  return now.find((value) => !then.includes(value));
+// At most two lines of a sentence.
+function wrapped(text, limit) {
+  if (text.length <= limit) return [text];
+  const at = text.lastIndexOf(" ", limit), place = at > 0 ? at : limit;
+  return [text.slice(0, place), cut(text.slice(place).trim(), limit)];
 }

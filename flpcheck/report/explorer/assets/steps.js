@@ -65,7 +65,7 @@ class Track {
     const buttons = [["|◀", "to the beginning", "Home", () => path.go(0), path.cursor > 0],
       ["◀ Back", "one step back", "Backspace", () => path.go(path.cursor - 1), path.cursor > 0],
       ["Forward ▶", "one step forward", "→", () => path.go(path.cursor + 1), path.cursor < path.length],
-      ...app.shown.filter((run) => run.trigger).slice(0, 1).map(({ trigger }) => ["Trigger", `to the step after which ${trigger.text}`, "",
+      ...app.shown.filter((run) => run.trigger).slice(0, 1).map(({ trigger }) => ["Trigger", `to the step after which ${trigger.text}`, "g",
         () => path.go(trigger.at), path.cursor !== trigger.at]),
       ["Fork here", "drop the steps ahead; they stay among the other paths", "f", () => path.fork(), path.cursor < path.length]];
     const bar = buttons.map(([text, words, key, act, possible]) => el("button", {

@@ -25,9 +25,43 @@ function byId(id) {
   return document.getElementById(id);
 }
 
+// By which attribute a control is recognised when it is drawn again.
+const MARKS = ["data-tour", "data-do", "data-position", "data-view", "data-place", "data-way", "data-id", "data-row", "id", "aria-label"];
+
+function nameOf(control) {
+  const mark = MARKS.find((name) => control.hasAttribute(name));
+  return mark ? `${mark}=${control.getAttribute(mark)}` : `text=${control.textContent}`;
+}
+
+function controlsIn(node) {
+  const found = node.querySelectorAll("button, select, input, textarea, a[href], summary, [role=button]");
+  return [...found].filter((control) => !control.disabled && !control.closest("[hidden]"));
+}
+
+// Nothing is replaced but here and nothing hidden but by `hide`, so that the keyboard never loses its place: the focus goes
+// to the control that has taken the place of the one that had it, else to the panel itself.
 function clear(node, ...children) {
+  const held = document.activeElement, inside = held !== node && node.contains(held);
+  const name = inside ? nameOf(held) : "", place = inside ? controlsIn(node).indexOf(held) : -1;
   node.replaceChildren(...children.flat(Infinity).filter((child) => child !== null && child !== ""));
+  if (inside && !node.contains(document.activeElement)) {
+    const controls = controlsIn(node);
+    const next = controls.find((control) => nameOf(control) === name) || controls[Math.min(place, controls.length - 1)];
+    focused(next || node);
+  }
   return node;
+}
+
+function focused(node) {
+  if (node.tabIndex < 0) node.tabIndex = -1;
+  node.focus({ preventScroll: true });
+}
+
+// Hide a panel; a focus inside it goes elsewhere.
+function hide(panel, hidden = true, then = null) {
+  const inside = hidden && panel.contains(document.activeElement);
+  panel.hidden = hidden;
+  if (inside) focused(then || byId("next"));
 }
 
 function cut(text, limit) {

@@ -46,6 +46,7 @@ class Guide {
   }
 
   leave() {
+    hide(byId("tour"), true, byId("tours"));
     this.tour = null;
     this.app.render();
   }
@@ -53,18 +54,19 @@ class Guide {
   elsewhere() {
     const bar = el("div", { class: "bar" }, el("h2", {}, this.tour.name), el("span", { class: "grow" }), this.closing());
     clear(byId("tour"), bar, el("p", {}, this.tour.about), el("ul", { class: "onward" }, el("li", {}, passage(this, this.tour))));
-    byId("tour").hidden = false;
+    hide(byId("tour"), false);
     this.tour = null;
   }
 
   closing() {
-    return el("button", { type: "button", "aria-label": "leave the tour", onclick: () => { byId("tour").hidden = true; this.leave(); } }, "✕");
+    return el("button", { type: "button", "aria-label": "leave the tour", onclick: () => this.leave() }, "✕");
   }
 
   render() {
     const panel = byId("tour");
+    document.body.classList.toggle("touring", Boolean(this.tour));
     if (!this.tour) return;
-    panel.hidden = false;
+    hide(panel, false);
     const { stops } = this.tour, stop = stops[this.place];
     const strayed = this.app.path.way() !== stop.way;
     const dots = stops.map((other, place) => el("button", {
@@ -72,10 +74,10 @@ class Guide {
       "aria-current": place === this.place ? "step" : null, onclick: () => this.go(place),
     }));
     const claims = stop.claims.map((claim) => el("li", {}, `✓ ${claim}`));
-    clear(panel, el("div", { class: "bar" }, el("p", { class: "kicker" }, `${this.tour.name} · ${this.place + 1} of ${stops.length}`),
+    clear(panel, el("div", { class: "bar top" }, el("p", { class: "kicker" }, `${this.tour.name} · ${this.place + 1} of ${stops.length}`),
       el("span", { class: "grow" }), this.closing()), el("h2", {}, stop.title), el("p", { class: "telling" }, stop.text),
     claims.length ? el("ul", { class: "claims", "aria-label": "checked" }, claims) : "",
-    el("div", { class: "bar" }, el("button", { type: "button", disabled: this.place === 0, "data-tour": "back", onclick: () => this.go(this.place - 1) }, "◀ ", el("kbd", {}, "p")),
+    el("div", { class: "bar onward-bar" }, el("button", { type: "button", disabled: this.place === 0, "data-tour": "back", onclick: () => this.go(this.place - 1) }, "◀ ", el("kbd", {}, "p")),
       el("button", { type: "button", class: "main", disabled: this.place + 1 === stops.length, "data-tour": "next", onclick: () => this.go(this.place + 1) }, "Next stop ", el("kbd", {}, "n")),
       el("span", { class: "dots" }, dots),
       strayed ? el("button", { type: "button", onclick: () => this.go(this.place) }, "Back to this stop") : ""), this.onward());
