@@ -173,7 +173,6 @@ def _learns(plain: MessagePassing) -> bool:
     return any(seat.asker is None for seat in plain.parts.seats)
 
 
-@asked_once
 def universe_of(plain: MessagePassing) -> Universe:
     """Return the universe of a system, which is found once.
 
@@ -182,7 +181,18 @@ def universe_of(plain: MessagePassing) -> Universe:
     TooManyRows
         If it is too large.
     """
-    return Universe(plain)
+    found = _small_universe(plain)
+    if found is None:
+        raise TooManyRows
+    return found
+
+
+@asked_once
+def _small_universe(plain: MessagePassing) -> Universe | None:
+    try:
+        return Universe(plain)
+    except TooManyRows:
+        return None
 
 
 def leaving_out(system: System, observe: Observe, *, stays: bool) -> Stubborn | None:

@@ -17,7 +17,7 @@ from flpcheck.system.interface import Initial
 from flpcheck.system.message_passing import MessagePassing
 from flpcheck.world.network import Envelope
 
-MOST_ROWS = 200_000
+MOST_ROWS = 50_000
 """Maximum number of rows.  Beyond, finding them costs more than most searches; a protocol may have no end of them."""
 
 

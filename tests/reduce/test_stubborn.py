@@ -37,6 +37,7 @@ from flpcheck.analyse.safety import examine_safety
 from flpcheck.analyse.schedule import shortest
 from flpcheck.analyse.state_reads import Observation
 from flpcheck.authoring.property import HOLDS, INCOMPLETE, VIOLATED, Property
+from flpcheck.errors import StepRaised
 from flpcheck.explore import explore, reference
 from flpcheck.reduce import universe
 from flpcheck.reduce.conflicts import Conflicts
@@ -283,6 +284,31 @@ def test_what_is_refused_of_bundled_specs(name: str, reason: str) -> None:
     known = load(name).instances[0]
     system = reduce.reduced(system_of(known.protocol, known.world, known.inputs))
     assert reason in why_whole(system)
+
+
+@protocol
+class Touchy:
+    """A process that fails if it receives one of two messages last, each from another sender."""
+
+    def processes(self) -> list[Process[Any, Any]]:
+        return [Process(name, self.step, start=Light()) for name in ("a", "b", "touchy")]
+
+    def step(self, at: At, s: Light, event: Start | Word) -> Step[Light, Word]:
+        if isinstance(event, Start):
+            return (
+                (s, ()) if s.colour or at.me == "touchy" else (replace(s, colour="on"), send(Word(at.me), to="touchy"))
+            )
+        if (s.colour, event.said) == ("a", "b"):
+            raise ValueError
+        return replace(s, colour=event.said), ()
+
+
+def test_steps_that_fail_in_one_order_are_found() -> None:
+    with pytest.raises(StepRaised):
+        explore(leaving_out(Touchy(), ASYNCHRONOUS, stays=True), engine="reference")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Conflicts, "conflicts", lambda *_: 0)
+        assert explore(leaving_out(Touchy(), ASYNCHRONOUS, stays=True), engine="reference").complete
 
 
 # Counterexamples.
