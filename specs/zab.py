@@ -205,4 +205,11 @@ INSTANCES = (
         configurations=8056, transitions=19804, depth=48,
         about="The first leader returns, while messages of its first turn are still in flight.",
     ),
+    Instance(
+        "six elections", Zab(servers=2, leaders="s0 s1 s0 s1 s0 s1"), FIFO,
+        SAFE | LIVE | {two_epochs_deliver: HOLDS, proposals_are_delivered: VIOLATED},
+        on_demand=True,
+        configurations=2126889, transitions=6643344, depth=93,
+        about="Both leaders return twice.",
+    ),
 )  # fmt: skip

@@ -374,6 +374,7 @@ def _handed_back(
     exploration: Exploration, monitor: BudgetMonitor, search: Search, error: TooWide
 ) -> tuple[Search, Reached]:  # fmt: skip
     """Search on in plain Python what does not fit into the kernel; raise that if nothing but the kernel may search."""
-    if isinstance(error, BeyondLimit) and exploration.at_once:
+    symmetry = exploration.system.symmetry
+    if isinstance(error, BeyondLimit) and (exploration.at_once or not (symmetry is None or symmetry.listed)):
         raise refused(error) from error
     return _left_to_plain(exploration, monitor, search, str(error))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from flpcheck.explore.component_front import ComponentFront
@@ -35,15 +35,22 @@ def front_of(system: System, configurations: Sequence[Any], *, patient: bool) ->
     patient
         Whether the kernel was asked for, so that it goes on where it does not pay.
     """
-    if isinstance(system, General):
-        return TrieFront(system, ConfigurationShape(examples_of(configurations)), patient=patient)
-    if isinstance(system, Orbits) and isinstance(system.plain, General):
-        return TrieOrbitFront(system, ConfigurationShape(examples_of(configurations)), patient=patient)
-    if isinstance(system, InRounds):
-        return RoundFront(system)
-    if isinstance(system, Orbits):
-        return OrbitFront(system)
-    if isinstance(system, Quotient):
-        return QuotientFront(system)
-    assert isinstance(system, MessagePassing)
-    return StubbornFront(system) if isinstance(system, Stubborn) and system.selects else ComponentFront(system)
+    if isinstance(system.plain, General):
+        shape = ConfigurationShape(examples_of(configurations))
+        if isinstance(system, Orbits):
+            return TrieOrbitFront(system, shape, patient=patient)
+        assert isinstance(system, General)
+        return TrieFront(system, shape, patient=patient)
+    if isinstance(system, Stubborn) and not system.selects:
+        return ComponentFront(system)
+    return next(front(system) for kind, front in FRONTS if isinstance(system, kind))
+
+
+FRONTS: tuple[tuple[type[System], Callable[[Any], FrontEnd]], ...] = (
+    (InRounds, RoundFront),
+    (Orbits, OrbitFront),
+    (Quotient, QuotientFront),
+    (Stubborn, StubbornFront),
+    (MessagePassing, ComponentFront),
+)
+"""Front ends by kind of system, the special kinds before those that they are kinds of."""

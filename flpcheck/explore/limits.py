@@ -52,6 +52,10 @@ class BeyondLimit(TooWide):
     """A number does not fit into the bits that the kernel has for it."""
 
 
+class TooManyTies(BeyondLimit):
+    """Names that are exchanged have one colour, in more arrangements than are tried."""
+
+
 def limits_of() -> dict[str, int]:
     """Return the limits that the kernel itself checks, by their names in `Rules`."""
     return {"most_copies": MOST_COPIES, "most_moves": MOST_MOVES, "most_choices": MOST_CHOICES}
@@ -68,11 +72,19 @@ def check_store(store: k.Store) -> None:
     code = int(store.sizes[k.Size.BEYOND])
     if code:
         text, rule = _CAUSES[code]
+        if code == k.TIES:
+            raise TooManyTies(text)
         raise BeyondLimit(text.format(getattr(store.rules, rule, 0)))
 
 
 def refused(error: TooWide) -> BadRequest:
     """Return the error for a limit of the kernel that was reached."""
+    if isinstance(error, TooManyTies):
+        return BadRequest(
+            f"the declared symmetries cannot be used here: {error}",
+            why="the least of these arrangements represents an orbit, and each would have to be looked at",
+            next_step="declare fewer processes or values symmetric: any subgroup of a symmetry is a symmetry",
+        )
     return BadRequest(
         f"the kernel engine has too few bits: {error}",
         why="each number has a fixed field in a word, and this one would overflow it",

@@ -337,7 +337,7 @@ def expand(
         for item in range(items):
             entry = batch.agenda[item]
             process = process_of(entry)
-            stop, successor, touched = _made(layout, process_tables, space, current, entry, limits, limits.beside, now)
+            stop, successor, touched = _made(layout, process_tables, space, current, entry, limits, beside, now)
             if stop != DONE:
                 break
             if successor == current:
