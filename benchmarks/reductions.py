@@ -38,10 +38,10 @@ USUAL = (
 """Models: an instance of a spec, or its protocol in the asynchronous world; then parameters that are changed."""
 MOST = 4_000_000
 """Maximum number of configurations of a search."""
+WANTED = 1.1
+"""Maximum ratio of dead letters and of equal states to the CPU seconds of a search of the whole graph."""
 COLUMNS = 5
 """Number of choices of reductions."""
-WANTED = 1.1
-"""Maximum ratio to the CPU seconds of a search of the whole graph."""
 
 
 def model(name: str) -> System:
@@ -78,7 +78,7 @@ def measure(name: str, most: int = MOST) -> str:
     sizes, seconds = list[str](), list[float]()
     for make in reduced(name):
         gc.collect()
-        started = time.process_time()  # making a system guesses, or finds the universe
+        started = time.process_time()  # making a system may guess
         try:
             found = examine_safety(make(), (), Bounds(configurations=most)).graph
             sizes.append(f"{len(found):,}" if found.complete else f">{most:,}")
@@ -86,17 +86,16 @@ def measure(name: str, most: int = MOST) -> str:
             sizes.append("-")
         seconds.append(time.process_time() - started)
     refused = ["-"] * (COLUMNS - len(sizes))
-    ratios = seconds[1] / seconds[0], seconds[2] / seconds[0]
     spent = [f"{one:.2f}" for one in seconds]
-    figures = [*sizes, *refused, *spent, *refused, *(f"{one:.2f}" for one in ratios), f"{WANTED:g}"]
-    return f"| {name} | {' | '.join(figures)} |"
+    ratios = [f"{one / seconds[0]:.2f}" for one in seconds[1:3]]
+    return f"| {name} | {' | '.join([*sizes, *refused, *spent, *refused, *ratios, f'{WANTED:g}'])} |"
 
 
 def main(names: Iterable[str]) -> None:
     """Print the table."""
     examine_safety(model("wait_for_all,n=3"), (), engine="kernel")
-    sizes = ("model", "whole", "dead letters", "equal states", "stubborn sets", "all three")
-    heads = (*sizes, *["CPU s"] * COLUMNS, "dead / whole", "equal / whole", "wanted")
+    sizes = ["model", "whole", "dead letters", "equal states", "stubborn sets", "all three"]
+    heads = [*sizes, *["CPU s"] * COLUMNS, "dead / whole", "equal / whole", "wanted"]
     print(f"| {' | '.join(heads)} |\n|---{'|--:' * (len(heads) - 1)}|")
     for name in names or USUAL:
         print(measure(name), flush=True)

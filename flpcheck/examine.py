@@ -247,14 +247,15 @@ def _reduced(request: Request, observation: Observation, *, counted: bool, steps
     allowed = request.reduction and request.reduce == AUTO and not (instance is not None and instance.counts)
     if not asked and (counted or not allowed):
         return system
-    kept = why_kept(system) or reader_of_mail(_claims(request, system, system.deciders), steps=steps)
+    claims = [c for c in _claims(request, system, system.deciders) if steps or not why_not(c, system.world)]
+    kept = why_kept(system) or reader_of_mail(claims, steps=steps)
     if asked and (reason := kept or _refused(request, system, steps=steps)):
         raise _cannot(request, reason)
     if kept:
         return system
     if request.reduce == STUBBORN:
-        claims = [claim for claim in _claims(request, system, system.deciders) if not why_not(claim, system.world)]
-        if (stubborn := leaving_out(system, observation, stays=SAFE.issuperset(claims))) is not None:
+        stubborn = leaving_out(system, observation, stays=SAFE.issuperset(claims))
+        if stubborn is not None:
             return stubborn
     return without_dead_letters(system, observation if request.reduce in {EQUAL_STATES, STUBBORN} else None)
 
