@@ -58,6 +58,7 @@ SMALLER: dict[str, dict[str, Any]] = {
     "broken/paxos_forgets_value": {"acceptors": 1, "learners": 1},
     "broken/paxos_small_quorum": {"acceptors": 1, "learners": 1},
     "broken/raft_counts_old_terms": {"servers": 2, "terms": 2, "candidates": "s0 s1", "commands": 1, "asked": "s0"},
+    "broken/reliable_broadcast_no_relay": {"n": 3},
     "broken/signed_echo_few_signers": {"n": 3},
     "broken/state_machine_executes_over_gaps": {"leaders": 1, "acceptors": 1},
     "broken/zab_skips_synchronisation": {"leaders": "s0"},

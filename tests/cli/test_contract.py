@@ -102,6 +102,7 @@ LINES = [
     ("explore", "broken/raft_forgets_vote", "--max-depth", "4"),
     ("explore", "broken/raft_sends_before_writing"),
     ("explore", "reliable_broadcast"),
+    ("explore", "reliable_broadcast", "--instance", "unforgeability"),
     ("explore", "oral_messages"),
     ("explore", "phase_king"),
     ("explore", "floodset", "-p", "rounds=1", "--crashes", "1"),

@@ -298,7 +298,7 @@ def test_as_the_definitions_say(kind: str) -> None:
 @pytest.mark.parametrize("kind", KINDS)
 def test_as_the_definitions_say_of_many(kind: str, engine: str) -> None:
     found = some(kind, range(1000, 1060), engine)
-    assert min(found[HOLDS], found[VIOLATED]) > 20, found
+    assert min(found[HOLDS], found[VIOLATED]) > 15, found
 
 
 ELIDED = ("plain", "general", "memory", "coins", "coins in general protocols")
@@ -308,7 +308,14 @@ def of_crashes(kind: str, seed: int, events: str) -> StateGraph | None:
     """Return the graph of a protocol in which one process may crash, with that as an event or not."""
     model, world = KINDS[kind](seed)
     failures = replace(
-        world.failures, crashes=1, events=events, crash_points="between", mid_broadcast=False, recoveries=0, omission=0
+        world.failures,
+        crashes=1,
+        events=events,
+        crash_points="between",
+        mid_broadcast=False,
+        recoveries=0,
+        omission=0,
+        initially_dead=0,  # a number of them is taken from the crashes only where those are events
     )
     try:
         graph = explore(system_of(model, replace(world, failures=failures)), Bounds(configurations=4 * MOST))
