@@ -14,7 +14,7 @@ from flpcheck import HOLDS, VIOLATED, Fairness, Instance, World, eventually, for
 from flpcheck.analyse import analyse
 from flpcheck.explore import Bounds, StateGraph, explore
 
-LARGEST = 6_000
+LARGEST = 3_000
 STRENGTHS = ("weak", "received", "strong")
 
 
