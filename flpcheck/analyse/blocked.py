@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from flpcheck.analyse.silence import silent_budget
+from flpcheck.analyse.silence import affording, silent_budget
 from flpcheck.analyse.sweep import UNREACHED, backward, bits, distances
 from flpcheck.authoring.events import Pid
 from flpcheck.budget import look
@@ -107,7 +107,7 @@ def reaches_the_frontier(graph: StateGraph) -> Bools:
 
 def _blocked_by(graph: StateGraph, silent: tuple[int, ...], unknown: Bools) -> Blocked:
     stuck = stuck_without(graph, silent)
-    stuck[unknown] = 0
+    stuck[unknown | ~np.broadcast_to(affording(graph, silent), unknown.shape)] = 0
     names = tuple(graph.system.names[index] for index in silent)
     return Blocked(names, stuck > 0, stuck)
 

@@ -19,7 +19,7 @@ from flpcheck.analyse.live.temporal import judge_temporal
 from flpcheck.analyse.paths import path_ids
 from flpcheck.analyse.refinement import judge_refinement
 from flpcheck.analyse.schedule import schedule_of
-from flpcheck.analyse.silence import BECAUSE, silent_budget
+from flpcheck.analyse.silence import BECAUSE, affording, silent_budget
 from flpcheck.analyse.steps import wrong_steps
 from flpcheck.analyse.sweep import UNREACHED, distances
 from flpcheck.analyse.validity import wrong_values
@@ -95,6 +95,7 @@ def _by_state(case: Case, claim: Property, row: JudgingRule) -> Finding:
     graph = case.graph
     for silent in _silences(graph.system) if claim == deadlock_freedom else [()]:
         where = row.detect(Whole(graph, sum(1 << index for index in silent)), Given(graph.system, graph.deciding))
+        where = where & affording(graph, silent)
         if where.any():
             break
     else:

@@ -7,16 +7,21 @@ too.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import combinations
 from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 from flpcheck.analyse.answers import PredicateAnswers
 from flpcheck.analyse.asking import AskedPredicate
 from flpcheck.analyse.state_reads import PredicateReads
+from flpcheck.analyse.sweep import popcount
 from flpcheck.authoring.events import Pid
 from flpcheck.authoring.property import Reading, View
 from flpcheck.explore.columned import Columned
+from flpcheck.explore.graph import Bools, StateGraph
 from flpcheck.system import System
 from flpcheck.world import World
 
@@ -27,6 +32,17 @@ def silent_budget(world: World) -> int:
     """Return how many processes may silently stop: the crashes, where they are not events of the graph."""
     failures = world.failures
     return failures.crashes if failures.events == "elided" else 0
+
+
+def spent_crashes(graph: StateGraph) -> NDArray[np.int64] | int:
+    """int64[n]: how many of the crashes processes have used that are dead from the start; named ones use none."""
+    dead = graph.system.world.failures.initially_dead
+    return popcount(graph.marks.crashed).astype(np.int64) if isinstance(dead, int) and dead else 0
+
+
+def affording(graph: StateGraph, silent: Sequence[int]) -> Bools | bool:
+    """bool[n]: where some processes may have fallen silent, beside those that are dead from the start."""
+    return True if not silent else spent_crashes(graph) + len(silent) <= silent_budget(graph.system.world)
 
 
 class _Without(Mapping[Any, Any]):

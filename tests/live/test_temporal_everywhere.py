@@ -315,7 +315,6 @@ def of_crashes(kind: str, seed: int, events: str) -> StateGraph | None:
         mid_broadcast=False,
         recoveries=0,
         omission=0,
-        initially_dead=0,  # a number of them is taken from the crashes only where those are events
     )
     try:
         graph = explore(system_of(model, replace(world, failures=failures)), Bounds(configurations=4 * MOST))

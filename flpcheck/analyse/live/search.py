@@ -23,7 +23,7 @@ from flpcheck.analyse.live.components import Decomposer, is_acyclic_by_ids
 from flpcheck.analyse.live.rows import RowTable, reads_components
 from flpcheck.analyse.live.threads import ThreadTable
 from flpcheck.analyse.live.unheard import kept_for_ever
-from flpcheck.analyse.silence import silent_budget
+from flpcheck.analyse.silence import silent_budget, spent_crashes
 from flpcheck.analyse.sweep import bits, popcount
 from flpcheck.budget import kept, looking
 from flpcheck.explore.graph import Bools, Ints, Masks, StateGraph
@@ -129,11 +129,13 @@ class FairSearch:
         self.graph, self.region, self.mdp, self.lucky = graph, region, mdp, lucky
         self.table = table_of(graph, lucky=lucky) if table is None else table
         self.budget = silent_budget(graph.system.world)
+        self.spent = np.broadcast_to(spent_crashes(graph), len(graph))
         self.crashable = sum(1 << index for index in graph.system.crashable)
 
-    def affords(self, faulty: int) -> bool:
-        """Return whether some processes, as bits, may all be faulty beside those that the graph shows."""
-        return not faulty & ~self.crashable and faulty.bit_count() <= self.budget
+    def affords(self, faulty: int, number: int) -> bool:
+        """Return whether some processes, as bits, may all be faulty beside those that a configuration shows."""
+        within = faulty.bit_count() + int(self.spent[number]) <= self.budget
+        return not faulty or (within and not faulty & ~self.crashable)
 
     def rests(self) -> Rests:
         """Return the configurations in which a fair run may stay for ever, those of the fewest faulty first."""
@@ -146,7 +148,8 @@ class FairSearch:
             numbers = numbers[[self._rests_in_rounds(number) for number in looking(numbers.tolist())]]
             return Rests(numbers, np.zeros(len(numbers), np.uint64))
         faulty = self.table.pending(numbers) & ~graph.marks.crashed[numbers]
-        may = (popcount(faulty) <= self.budget) & (faulty & ~np.uint64(self.crashable) == 0)
+        may = (popcount(faulty) + self.spent[numbers] <= self.budget) & (faulty & ~np.uint64(self.crashable) == 0)
+        may |= faulty == 0
         may[may] = _some_left(self.region, numbers[may], faulty[may])
         may[may] = [graph.system.admissible(graph.configurations[n]) for n in looking(numbers[may].tolist())]
         numbers, faulty = numbers[may], faulty[may]
@@ -279,7 +282,7 @@ class _Shrinking:
 
     def _without(self, case: _Case, more: int) -> None:
         """Push what is left of a set where further processes are faulty: they have crashed, and take no steps."""
-        if self.search.affords(case.faulty | more):
+        if self.search.affords(case.faulty | more, int(case.members[0])):
             self._decompose(case.faulty | more, case.members)
 
     def _decompose(self, faulty: int, members: Ints) -> None:

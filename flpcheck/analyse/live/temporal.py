@@ -27,7 +27,7 @@ from flpcheck.analyse.live.unheard import BECAUSE as UNHEARD
 from flpcheck.analyse.live.unheard import MailReading, loses_for_ever, unanswered, violates
 from flpcheck.analyse.paths import path_by, path_ids
 from flpcheck.analyse.schedule import Schedule, schedule_of
-from flpcheck.analyse.silence import BECAUSE, silent_budget
+from flpcheck.analyse.silence import BECAUSE, affording, silent_budget
 from flpcheck.analyse.sweep import UNREACHED, backward, distances
 from flpcheck.authoring.property import HOLDS, INCOMPLETE, VIOLATED, Property
 from flpcheck.authoring.temporal import (
@@ -243,7 +243,12 @@ def _impossible(graph: StateGraph, claim: Temporal, truth: Truth) -> Finding | N
     unknown = reaches_the_frontier(graph)
     for silent in _silences(graph, truth.who):
         allowed = ~np.isin(graph.movers, silent) if silent else None
-        lost = (backward(graph, truth.p.here.astype(np.uint64), allowed) == 0) & truth.up & ~unknown
+        lost = (
+            (backward(graph, truth.p.here.astype(np.uint64), allowed) == 0)
+            & truth.up
+            & ~unknown
+            & affording(graph, silent)
+        )
         if not lost.any():
             continue
         if truth.hidden:  # a crash, which no configuration shows, may make p true

@@ -162,7 +162,7 @@ def _places(graph: StateGraph, region: OrbitRegion) -> Iterator[tuple[int, Ints]
             yield from ((0, members) for members in Decomposer(graph).cycles(numbers))
         some = popcount(owed) == count
         for number, faulty in looking(zip(numbers[some].tolist(), owed[some].tolist(), strict=True)):
-            if search.affords(faulty):
+            if search.affords(faulty, number):
                 yield count, np.array([number], np.int64)
 
 
