@@ -35,7 +35,10 @@ def silent_budget(world: World) -> int:
 
 
 def spent_crashes(graph: StateGraph) -> NDArray[np.int64] | int:
-    """int64[n]: how many of the crashes processes have used that are dead from the start; named ones use none."""
+    """int64[n]: how many of the crashes processes have used that are dead from the start; named ones use none.
+
+    Crashes are elided in no world whose processes are faulty in another way, so all that are marked are dead.
+    """
     dead = graph.system.world.failures.initially_dead
     return popcount(graph.marks.crashed).astype(np.int64) if isinstance(dead, int) and dead else 0
 

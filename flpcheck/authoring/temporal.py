@@ -168,9 +168,12 @@ def refuse_nameless(claim: Temporal) -> None:
 
     It is asked late, since `for_each` may still give a name to a property of lambdas.
     """
-    if not claim.name.isidentifier():
+    if "<lambda>" in claim.name:
         what = f"{claim.operator}() of a function without a name"
         raise BadProperty(what, place=claim.place, next_step='define it with def, or add name="..."')
+    if not claim.name.isidentifier():
+        what = f"{claim.operator}() cannot be called {claim.name!r}"
+        raise BadProperty(what, place=claim.place, next_step="name it with letters, digits and _, as in a program")
 
 
 def _temporal(operator: str, p: Predicate, q: Predicate | None, name: str) -> Temporal:

@@ -24,18 +24,24 @@ from flpcheck import (
     View,
     World,
     asynchronous,
+    eventually,
+    for_each,
     invariant,
     load,
+    possible_from_everywhere,
     sometimes,
     system_of,
+    termination,
 )
 from flpcheck.analyse import analyse, standard_properties
+from flpcheck.analyse.case import Case
+from flpcheck.analyse.properties import judge
 from flpcheck.analyse.safety import examine_safety
 from flpcheck.analyse.schedule import same_event
 from flpcheck.analyse.sweep import bits
 from flpcheck.analyse.theorem.silent import SilentValence
 from flpcheck.analyse.valence import Valence
-from flpcheck.authoring.property import Verdict, deadlock_freedom
+from flpcheck.authoring.property import Property, Verdict, deadlock_freedom
 from flpcheck.explore import StateGraph, explore
 from flpcheck.reduce import Quotient, reduced
 from flpcheck.spec import bundled
@@ -297,3 +303,26 @@ def test_dead_ends_of_random_protocols_are_found_in_silence() -> None:
             assert one.verdict is other.verdict
             met[one.verdict] += 1
     assert min(met[HOLDS], met[VIOLATED]) > 5
+
+
+def has_decided(view: View[Any], pid: str) -> bool:
+    """The process has decided."""
+    return pid in view.outputs
+
+
+DEAD_OR_CRASHED = [
+    for_each(possible_from_everywhere(has_decided, name="each_can_decide")),
+    for_each(eventually(has_decided, name="each_decides")),
+    termination,
+    deadlock_freedom,
+]
+
+
+@pytest.mark.parametrize("claim", DEAD_OR_CRASHED, ids=lambda claim: str(claim.name))
+@pytest.mark.parametrize("events", ["elided", "explicit"])
+def test_those_dead_from_the_start_use_up_crashes(claim: Property, events: str) -> None:
+    """Two of three are enough: one may be dead or crash, and not one dead and another one crash."""
+    world = asynchronous(crashes=1, crash_events=events, initially_dead=1)
+    graph = explore(system_of(load("first_quorum").protocol(n=3, quorum=2), world))
+    found = judge(Case(graph), claim)
+    assert found.verdict is HOLDS, found.because

@@ -39,16 +39,13 @@ class Stroke:
         The piece.
     way
         Of a message that arrives: the corners of its arrow.
-    sent
-        The row in which it is sent.
     message
-        As text.
+        The message, as text.
     """
 
     since: int
     svg: str
     way: tuple[Point, ...] = ()
-    sent: int = 0
     message: str = ""
 
 
@@ -79,7 +76,7 @@ class Arrows:
         for arrow, flights in self._by_arrow().items():
             way = self.ways[arrow]
             svg = element("g", tooltip(_said(flights)), *_arrow(way))
-            yield Stroke(arrow[1][0], svg, tuple(way), arrow[0][0], shorten(flights[0].message, LABEL))
+            yield Stroke(arrow[1][0], svg, tuple(way), shorten(flights[0].message, LABEL))
         yield from self._names()
 
     def _by_arrow(self) -> dict[Arrow, list[Flight]]:

@@ -1,7 +1,7 @@
 """A run that moves: a space-time diagram played as an animated SVG, as frames of a film, or as slides.
 
-Time is counted in rows.  A row is seen from its time on and is pale before; a message travels along its arrow just
-before it is received, otherwise half of a long run would be on its way at once.  A loop is played again and again.
+Time is counted in rows.  A row is seen from its time on and is pale before; a message travels along its arrow in
+the step before it is received, otherwise half of a long run would be on its way at once.  A loop is played again.
 """
 
 from __future__ import annotations
@@ -21,8 +21,6 @@ REST = 2
 """Time for which the end is shown before everything begins again, in steps."""
 TURNS = 3
 """Number of times that a loop is played."""
-TRAVEL = 1.6
-"""Maximum time that a message travels, in steps."""
 PALE = 0.13
 """Opacity of what is still to come."""
 MOVING = "#E8710A"
@@ -87,9 +85,9 @@ class Motion:
 
     def _travelling(self, mark: Stroke) -> Iterator[str]:
         """Yield a dot with the message above it for each time that the message is received."""
-        whole, lasts = f"{self.length * SECONDS:.1f}s", min(TRAVEL, mark.since - mark.sent)
+        whole = f"{self.length * SECONDS:.1f}s"
         for tick in (tick for tick, row in enumerate(self.ticks) if row == mark.since):
-            begin, end = max(tick - lasts, 0) / self.length, tick / self.length
+            begin, end = (tick - 1) / self.length, tick / self.length
             times = f"0;{begin:.4f};{end:.4f};1"
             timed = {"dur": whole, "repeatCount": "indefinite"}
             move = element(
@@ -123,10 +121,8 @@ class Motion:
             yield mark.svg if seen else element("g", mark.svg, opacity=PALE)
         following = self.ticks[tick + 1] if tick + 1 < len(self.ticks) else -1
         for mark in self.diagram.marks:
-            left = tick + 1 - time
-            lasts = min(TRAVEL, mark.since - mark.sent)
-            if mark.way and mark.since == following and 0 < left <= lasts:
-                yield from _message(along(flattened(mark.way), 1 - left / lasts), mark.message)
+            if mark.way and mark.since == following:
+                yield from _message(along(flattened(mark.way), time - tick), mark.message)
 
     def _slide(self, row: int) -> str:
         width, height = self.diagram.size

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 
 from flpcheck.authoring.events import Pid
@@ -53,8 +53,6 @@ class SpaceTime:
     run: TracedRun
     title: tuple[str, ...] = ()
     blamed: tuple[Pid, ...] = ()
-    name: str = "spacetime"
-    coarser: None = field(default=None)
 
     @property
     def svg(self) -> str:

@@ -2,7 +2,7 @@
 // The path as a space-time diagram: processes as lines, time downwards, each message from where it was sent to where it
 // was received.  It is built once for a path and a width; `show` says up to which moment it is seen.
 
-const RUN = { left: 62, dx: 92, top: 44, gutter: 300, edge: 80, tip: 8, stub: 24, travel: 1.6, pale: 0.15 };
+const RUN = { left: 62, dx: 92, top: 44, gutter: 300, edge: 80, tip: 8, stub: 24, pale: 0.15 };
 const ANGLES = [35, 145, 60, 120, 80, 100];
 
 class RunPicture {
@@ -24,7 +24,7 @@ class RunPicture {
     const round = rows.rows.some(({ event }) => event && event.k === "round");
     this.spacing = spaced(columns, rows.rows.length - 1, dots, arrows, round ? 2 * LEAST : LEAST);
     this.marks = []; // {since: row, node}
-    this.messages = []; // {sent, received: rows, path}
+    this.messages = []; // {received: row, path, text}
     this.svg = this.drawn(dx);
     this.show(app.path.cursor);
   }
@@ -79,7 +79,7 @@ class RunPicture {
     const arrow = this.rows.arrow(flight), raised = corners(this.spacing, arrow).map(([x, y]) => [x, y + RUN.top]);
     const d = pathOf(shortenedWay(raised, RUN.tip));
     const path = draw("path", { d, "marker-end": "url(#arrow)" });
-    this.messages.push({ sent: arrow[0][0], received: arrow[1][0], path, text: this.text(flight.message) });
+    this.messages.push({ received: arrow[1][0], path, text: this.text(flight.message) });
     return this.mark(arrow[1][0], draw("g", { class: "flight" }, draw("title", {}, this.words(flight)), path));
   }
 
@@ -190,9 +190,9 @@ class RunPicture {
     const { path } = this.app, step = Math.min(Math.floor(time), path.length), row = this.rows.of[step];
     for (const { since, node } of this.marks) node.style.opacity = since <= row ? "" : RUN.pale;
     for (const node of this.svg.querySelectorAll(".moment")) node.classList.toggle("now", Number(node.dataset.row) === step);
-    const next = step < path.length && travels ? this.rows.of[step + 1] : -1, missing = step + 1 - time;
-    const moving = this.messages.filter((one) => one.received === next && missing < Math.min(RUN.travel, next - one.sent) && time > step);
-    clear(this.carrier, moving.map((one) => this.message(one, 1 - missing / Math.min(RUN.travel, next - one.sent))));
+    const next = travels && time > step && step < path.length ? this.rows.of[step + 1] : -1;
+    const moving = this.messages.filter((one) => one.received === next);
+    clear(this.carrier, moving.map((one) => this.message(one, time - step)));
   }
 
   message({ path, text }, share) {
