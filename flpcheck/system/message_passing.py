@@ -29,6 +29,7 @@ from flpcheck.system.laws import Laws
 from flpcheck.system.observers import ObserverState
 from flpcheck.system.oracles import WorldState
 from flpcheck.system.parts import THE_WORLD, Told, of_component, spent
+from flpcheck.system.possibility import Possibility
 from flpcheck.system.questions import Questions
 from flpcheck.system.speech import Speech
 from flpcheck.system.twins import check_twins
@@ -230,6 +231,22 @@ class MessagePassing(Questions):
                 successor = self.laws.happens(configuration, move)
                 if successor is not None:
                     yield Transition(move.event, move.outcome, component.owner, successor, move.rule, move.chance)
+
+    def possible(self, configuration: MessagePassingConfiguration) -> list[Possibility]:
+        """Return what may happen next, the transitions among it, in their order."""
+        components = configuration.components if not self._twins else self._correct(configuration)
+        own = [Possibility(c.owner, m.event, m.outcome, m) for c in components for m in self.parts.moves(c)]
+        world = self.adversary.events(configuration)
+        return own + [Possibility(step.mover, step.event, step.outcome, step) for step in world]
+
+    def happen(self, configuration: MessagePassingConfiguration, possibility: Possibility) -> Transition | None:
+        """Return the transition that something possible is; None if it changes nothing, or the world hinders it."""
+        mover, event, outcome, how = possibility
+        if isinstance(how, Transition):
+            return how
+        after = self.laws.happens(configuration, how)
+        same = after is None or after == configuration
+        return None if same else Transition(event, outcome, mover, after, how.rule, how.chance)
 
     def _correct(self, configuration: MessagePassingConfiguration) -> list[Component]:
         """Return the components of processes that do not run twice."""

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from flpcheck.authoring.events import Event, Letter, Pid
 from flpcheck.authoring.property import Property
 from flpcheck.system import parts
+from flpcheck.system.possibility import Possibility
 
 if TYPE_CHECKING:
     from flpcheck.authoring.objects import Object, Op
@@ -207,6 +208,16 @@ class Questions(Protocol):
     def confined(self, _: Configuration, /) -> bool:
         """Return whether a configuration lies outside the author's constraint, so that it is not expanded."""
         return False
+
+    def possible(self, configuration: Configuration) -> list[Possibility]:
+        """Return what may happen next, the transitions among it, in their order."""
+        steps = cast("System", self).transitions(configuration)
+        return [Possibility(step.mover, step.event, step.outcome, step) for step in steps]
+
+    def happen(self, _: Configuration, possibility: Possibility, /) -> Transition | None:
+        """Return the transition that something possible is; None if it changes nothing, or the world hinders it."""
+        step: Transition = possibility.how
+        return step
 
     def admissible(self, _: Configuration, /) -> bool:
         """Return whether a run may stay where the world is like this: not before it has stabilised."""
