@@ -11,14 +11,13 @@ from dataclasses import replace
 
 from flpcheck.analyse.claims import ROWS, Given, broken, detector
 from flpcheck.analyse.finding import Finding, Judged
-from flpcheck.analyse.schedule import Schedule, confirm
+from flpcheck.analyse.schedule import Schedule, confirm, same_event
 from flpcheck.authoring.property import INCOMPLETE, Property
 from flpcheck.budget import look
 from flpcheck.explore.watching import PlainPiece
 from flpcheck.explore.graph import Reached
 from flpcheck.stops import StopReason
 from flpcheck.system import Configuration, System, Transition
-from flpcheck.system.possibility import Possibility
 
 MOST_SEARCHED = 200_000
 """Maximum number of configurations of the search for a shorter schedule."""
@@ -116,13 +115,9 @@ def replayed(system: System, start: Configuration, events: Sequence[Transition])
     """Return those of some transitions that are still possible, one after the other."""
     here, done = start, list[Transition]()
     for wanted in events:
-        possible = (system.happen(here, one) for one in system.possible(here) if _is_same(one, wanted))
-        step = next((step for step in possible if step is not None), None)
+        possible = (step for one in system.possible(here) if one.fits(wanted) for step in system.happen(here, one))
+        step = next((step for step in possible if same_event(step, wanted)), None)
         if step is not None:
             done.append(step)
             here = step.successor
     return done
-
-
-def _is_same(one: Possibility, wanted: Transition) -> bool:
-    return one.outcome == wanted.outcome and one.event == wanted.event

@@ -38,7 +38,7 @@ def rarest(chance: Random, _: int) -> Policy:
     often = Counter[tuple[object, ...]]()
 
     def choose(possible: Sequence[Possibility]) -> int:
-        kinds = [(one.mover, one.event.kind, type(one.event.message)) for one in possible]
+        kinds = [(one.mover, one.kind, one.about) for one in possible]
         least = min(often[kind] for kind in kinds)
         place = chance.choice([place for place, kind in enumerate(kinds) if often[kind] == least])
         often[kinds[place]] += 1

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 
-from flpcheck.analyse.schedule import Schedule, confirm
+from flpcheck.analyse.schedule import Schedule, confirm, same_event
 from flpcheck.analyse.slicing import sliced
 from flpcheck.budget import look
 from flpcheck.system import Configuration, System, Transition
@@ -36,7 +36,6 @@ def shortened(system: System, schedule: Schedule, shows: Callable[[Configuration
 
 def _shortest_among(system: System, schedule: Schedule, shows: Callable[[Configuration], bool]) -> Schedule | None:
     """Search breadth-first, by the events of a schedule only; None if they lead to too many configurations."""
-    wanted = {(step.event, step.outcome) for step in schedule.transitions}
     start = schedule.configurations[0]
     ways: dict[Configuration, tuple[Configuration, Transition] | None] = {start: None}
     level = [start]
@@ -47,13 +46,21 @@ def _shortest_among(system: System, schedule: Schedule, shows: Callable[[Configu
         after = list[Configuration]()
         for here in level:
             look()
-            for one in system.possible(here):
-                step = system.happen(here, one) if (one.event, one.outcome) in wanted else None
-                if step is not None and step.successor not in ways:
+            for step in _among(system, here, schedule.transitions):
+                if step.successor not in ways:
                     ways[step.successor] = here, step
                     after.append(step.successor)
         level = after if len(ways) <= MOST else []
     return None
+
+
+def _among(system: System, here: Configuration, wanted: Sequence[Transition]) -> Iterator[Transition]:
+    """Yield those of some transitions that can happen in a configuration."""
+    for one in system.possible(here):
+        alike = [step for step in wanted if one.fits(step)]
+        for step in system.happen(here, one) if alike else ():
+            if any(same_event(step, other) for other in alike):
+                yield step
 
 
 def _way(

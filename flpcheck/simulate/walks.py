@@ -10,6 +10,7 @@ from array import array
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from random import Random
 
 import numpy as np
 
@@ -21,7 +22,7 @@ from flpcheck.explore.progress import Progress
 from flpcheck.explore.watching import PlainPiece, Watcher
 from flpcheck.simulate.coverage import Coverage
 from flpcheck.simulate.plan import Plan
-from flpcheck.simulate.policies import POLICIES, policy_of
+from flpcheck.simulate.policies import POLICIES, Policy, policy_of
 from flpcheck.stops import StopReason
 from flpcheck.system import Configuration, Initial, System, Transition
 
@@ -132,7 +133,7 @@ class Walks:
         try:
             for _ in range(self.plan.length):
                 self.cut = self.monitor.exceeded()
-                step = self._next(here, choose) if self.cut is None else None
+                step = self._next(here, choose, chance) if self.cut is None else None
                 if step is None:
                     break
                 passed.append(step)
@@ -147,17 +148,16 @@ class Walks:
         if self.report is not None:
             self.report(self._progress(len(passed)))
 
-    def _next(self, here: int, choose: Callable[[Sequence[object]], int]) -> Transition | None:
+    def _next(self, here: int, choose: Policy, chance: Random) -> Transition | None:
         """Return what happens next in a run; None if nothing can, which is noted, or what does is not to be known."""
         configuration = self.configurations[here]
         if self.system.confined(configuration):
             return None
         possible = self.system.possible(configuration)
         while possible:
-            chosen = possible.pop(choose(possible))
-            step = self.system.happen(configuration, chosen)
-            if step is not None:
-                return step
+            steps = self.system.happen(configuration, possible.pop(choose(possible)))
+            if steps:
+                return chance.choice(steps)
         if here not in self.ends:
             self.ends.add(here)
             if here < self._looked:  # an earlier run was too long to go on from there

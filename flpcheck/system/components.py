@@ -240,11 +240,11 @@ class Components:
             return []
         moves: list[Move] = []
         for happening, event in self.own_events(seat):
-            moves += self._own_moves(component, seat, happening, event)
+            moves += self.own_moves(component, seat, happening, event)
         for envelope in self.mailing.receivable(component.mailbox):
-            moves += self._delivery(component, seat, envelope)
+            moves += self.delivery(component, seat, envelope)
         for group in self.groups(component.owner, component.local, component.mailbox):
-            moves += self._gathering(component, seat, group)
+            moves += self.gathering(component, seat, group)
         return moves
 
     def own_events(self, seat: Seat) -> list[tuple[Event, Any]]:
@@ -259,12 +259,12 @@ class Components:
         assert seat.asker is not None
         return [(happening, event) for happening, event in own if seat.asker.takes(type(event))]
 
-    def _own_moves(self, component: Component, seat: Seat, happening: Event, event: Any) -> list[Move]:
+    def own_moves(self, component: Component, seat: Seat, happening: Event, event: Any) -> list[Move]:
         answer = self._ask(component, seat, event, None)
         outcomes = [(number, o) for number, o in enumerate(answer.outcomes) if not idle(component, o)]
         return [self.move(component, component.mailbox, happening, n, o, answer.rule) for n, o in outcomes]
 
-    def _delivery(self, component: Component, seat: Seat, envelope: Envelope) -> list[Move]:
+    def delivery(self, component: Component, seat: Seat, envelope: Envelope) -> list[Move]:
         sender, message = envelope.letter
         answer = self._ask(component, seat, message, sender)
         outcomes = list(enumerate(answer.outcomes))
@@ -303,7 +303,7 @@ class Components:
             box = self.mailing.taken(box, envelope)
         return box
 
-    def _gathering(self, component: Component, seat: Seat, group: tuple[Letter[Any], ...]) -> list[Move]:
+    def gathering(self, component: Component, seat: Seat, group: tuple[Letter[Any], ...]) -> list[Move]:
         answer = self._ask(component, seat, Gather(group), None)
         box = self.without(component.mailbox, group)
         assert box is not None

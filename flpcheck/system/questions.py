@@ -210,14 +210,12 @@ class Questions(Protocol):
         return False
 
     def possible(self, configuration: Configuration) -> list[Possibility]:
-        """Return what may happen next, the transitions among it, in their order."""
-        steps = cast("System", self).transitions(configuration)
-        return [Possibility(step.mover, step.event, step.outcome, step) for step in steps]
+        """Return the events that may happen next, those of the transitions among them, in their order."""
+        return [Possibility.of(step) for step in cast("System", self).transitions(configuration)]
 
-    def happen(self, _: Configuration, possibility: Possibility, /) -> Transition | None:
-        """Return the transition that something possible is; None if it changes nothing, or the world hinders it."""
-        step: Transition = possibility.how
-        return step
+    def happen(self, _: Configuration, possibility: Possibility, /) -> list[Transition]:
+        """Return the transitions that a possible event is, by outcome; none if it is hindered, or changes nothing."""
+        return [*possibility.outcomes]
 
     def admissible(self, _: Configuration, /) -> bool:
         """Return whether a run may stay where the world is like this: not before it has stabilised."""
