@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
+from typing import NamedTuple
 
 from flpcheck.analyse import Finding, Judged, judge
 from flpcheck.analyse.case import Case
@@ -12,9 +13,10 @@ from flpcheck.analyse.claims import NEEDS, ROWS, Given, Needs, detector
 from flpcheck.analyse.properties import standard_claims
 from flpcheck.analyse.safety import Detectors, Examiner, belongs, groups_of
 from flpcheck.analyse.slicing import shown_by, with_schedule
-from flpcheck.authoring.property import HOLDS, INCOMPLETE, VIOLATED, Property
+from flpcheck.authoring.property import INCOMPLETE, VIOLATED, Property, Verdict
 from flpcheck.budget import BudgetMonitor, monitored, stage
 from flpcheck.examine import SEARCHING, Examination
+from flpcheck.exit_codes import AS_WANTED, DIFFERENT, INCONCLUSIVE
 from flpcheck.explore import Progress, StateGraph
 from flpcheck.explore.engine import Exploration
 from flpcheck.explore.gc_pause import gc_paused
@@ -30,8 +32,7 @@ from flpcheck.simulate.walks import Walks
 from flpcheck.system import Initial, System
 
 
-@dataclass(frozen=True, eq=False)
-class FoundIn:
+class FoundIn(NamedTuple):
     """The run that has shown something.
 
     Parameters
@@ -73,9 +74,28 @@ class Simulation:
     found_in: dict[Property, FoundIn]
 
     @property
+    def graph(self) -> StateGraph:
+        """What the runs from all initial configurations have passed."""
+        graph = self.examination.judged.graph
+        assert isinstance(graph, StateGraph)
+        return graph
+
+    @property
     def coverage(self) -> Coverage:
         """What the runs have exercised."""
         return self.walks.coverage
+
+    def expected(self, finding: Finding) -> Verdict | None:
+        """Return the verdict that the instance expects on a property, if runs can show it."""
+        return self.examination.expected(finding) if finding.schedule is not None else None
+
+    @property
+    def exit_code(self) -> int:
+        """The exit code: without a violation that is not expected, nothing is known for certain."""
+        bad = [finding for finding in self.examination.judged.findings if finding.verdict is VIOLATED]
+        if any(self.expected(finding) is not VIOLATED for finding in bad):
+            return DIFFERENT
+        return AS_WANTED if bad else INCONCLUSIVE
 
     @cached_property
     def chance_of_new(self) -> float:

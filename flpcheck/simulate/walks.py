@@ -113,16 +113,14 @@ class Walks:
     def _is_over(self) -> bool:
         if self.watcher.enough():
             self.cut = StopReason.FIRST_VIOLATION
-        elif self.cut is None:
-            self.cut = self.monitor.exceeded(judging_bytes(len(self.configurations), len(self.targets)))
-        covered = self.plan.until_covered and self.coverage.complete
-        return self.cut is not None or covered or self._is_full()
+        self.cut = self.cut or self._exceeded()
+        return self.cut is not None or (self.plan.until_covered and self.coverage.complete)
 
-    def _is_full(self) -> bool:
-        most = self.monitor.bounds.configurations
-        if most is not None and len(self.configurations) > most:
-            self.cut = StopReason.MAX_CONFIGURATIONS
-        return self.cut is not None
+    def _exceeded(self) -> StopReason | None:
+        found, most = len(self.configurations), self.monitor.bounds.configurations
+        if most is not None and found >= most:
+            return StopReason.MAX_CONFIGURATIONS
+        return self.monitor.exceeded(judging_bytes(found, len(self.targets)))
 
     def _make(self, number: int, start: int) -> None:
         """Make one run, and have what is new looked at."""
@@ -132,7 +130,7 @@ class Walks:
         passed, here, self._number = list[Transition](), self.roots[start], number
         try:
             for _ in range(self.plan.length):
-                self.cut = self.monitor.exceeded()
+                self.cut = self._exceeded()
                 step = self._next(here, choose, chance) if self.cut is None else None
                 if step is None:
                     break
