@@ -14,8 +14,8 @@ from flpcheck.analyse.finding import Finding, Judged
 from flpcheck.analyse.schedule import Schedule, confirm, same_event
 from flpcheck.authoring.property import INCOMPLETE, Property
 from flpcheck.budget import look
-from flpcheck.explore.watching import PlainPiece
 from flpcheck.explore.graph import Reached
+from flpcheck.explore.watching import PlainPiece
 from flpcheck.stops import StopReason
 from flpcheck.system import Configuration, System, Transition
 

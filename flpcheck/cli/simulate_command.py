@@ -9,7 +9,7 @@ import click
 from flpcheck.cli.console import put
 from flpcheck.cli.options import COUNT, exit_code, property_option, quiet, reproducible, run, setting_options
 from flpcheck.cli.options import settle_options as settled
-from flpcheck.cli.topics import TopicalCommand, formats_option
+from flpcheck.cli.topics import TopicalCommand, formats_option, search_option
 
 SOME = click.IntRange(min=1)
 
@@ -22,8 +22,8 @@ SOME = click.IntRange(min=1)
 @click.option(
     "--max-length", type=SOME, default=200, show_default=True, metavar="N", help="Maximum number of events of a run."
 )
-@click.option("--run", "only", type=COUNT, metavar="I", help="Make only run I of this seed, to see it again.")
-@click.option(
+@search_option("--run", "only", type=COUNT, metavar="I", help="Make only run I of this seed, to see it again.")
+@search_option(
     "--until-covered", is_flag=True, help="Stop once every rule was taken and every kind of message received."
 )
 @formats_option("--format", common=True, type=click.Choice(["text", "json"]), default="text", help="Output format.")
@@ -35,12 +35,12 @@ def command(
     A violation is made short and replayed.  Without one, every verdict is INCOMPLETE: random runs prove nothing.
     The same seed gives the same runs.  Exit code 0: a violation that the instance expects; 1: another one; 3: none.
     """
-    from flpcheck.simulate import Plan, simulate
+    from flpcheck.simulate import RunPlan, simulate
 
     with run(options) as meter:
         request = settled(options)
         with quiet(), reproducible(request):
-            simulation = simulate(request, Plan(runs, seed, max_length, only, until_covered), meter)
+            simulation = simulate(request, RunPlan(runs, seed, max_length, only, until_covered), meter)
         meter.clear()
         _show(simulation, format)
         return exit_code(simulation.exit_code)

@@ -44,9 +44,9 @@ def _counts(simulation: Simulation, *, timed: bool) -> Table:
 
 def reached_text(simulation: Simulation) -> Iterator[str]:
     """Yield what is known of how much the runs have reached, a clause each; the whole is not known."""
-    size = simulation.examination.size
-    yield f"{counted(size, 'configuration')}, so there are at least as many;"
-    yield f"one more event of such runs leads to another one with a probability of about {100 * simulation.chance_of_new:.2g} %"
+    chance = 100 * simulation.chance_of_new
+    yield f"{counted(simulation.examination.size, 'configuration')}, so there are at least as many;"
+    yield f"one more event of such runs leads to another one with a probability of about {chance:.2g} %"
 
 
 def meaning(simulation: Simulation) -> Iterator[str]:
@@ -78,7 +78,9 @@ def _origins(simulation: Simulation) -> Iterator[RenderableType]:
         found = simulation.found_in.get(finding.claim)
         if found is not None and found.number not in told:
             told.add(found.number)
-            yield Text(f"\nfound in run {found.number} ({found.policy}){_shortening(simulation, finding)}:", style="dim")
+            yield Text(
+                f"\nfound in run {found.number} ({found.policy}){_shortening(simulation, finding)}:", style="dim"
+            )
             yield from verbatim(run_command(simulation, found.number))
 
 

@@ -1,4 +1,4 @@
-"""Coverage: what random runs have exercised, and what they say about what they have not reached."""
+"""Coverage: the rules and messages that random runs have exercised."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ from flpcheck.system import System, Transition
 
 @dataclass(frozen=True)
 class Coverage:
-    """What the events of some runs have exercised.
+    """The rules and messages that the events of some runs have exercised.
 
     Parameters
     ----------
     system
         The system whose runs they are.
     outcomes
-        How often each outcome of each rule occurred, by rule and number.
+        Number of times that each outcome of each rule occurred, by rule and number.
     kinds
-        How often a message of each kind was received.
+        Number of times that a message of each kind was received.
     """
 
     system: System
@@ -55,7 +55,7 @@ class Coverage:
 
     @property
     def messages(self) -> tuple[str, ...]:
-        """The names of the kinds of messages that nobody received."""
+        """The names of the kinds of messages that no process received."""
         unseen = [kind for kind in self._kinds() if not any(issubclass(seen, kind) for seen in self.kinds)]
         return tuple(sorted(kind.__name__ for kind in unseen))
 
@@ -69,7 +69,7 @@ class Coverage:
 
     @property
     def sentence(self) -> str:
-        """What was exercised, in numbers."""
+        """A summary in numbers."""
         rules, kinds = self._rules(), self._kinds()
         taken = f"{len(rules) - len(self.rules)} of {len(rules)} rules taken"
         received = f"{len(kinds) - len(self.messages)} of {len(kinds)} kinds of messages received"

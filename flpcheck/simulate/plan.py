@@ -10,13 +10,13 @@ from flpcheck.errors import BadRequest
 
 
 @dataclass(frozen=True)
-class Plan:
-    """What random runs to make.
+class RunPlan:
+    """A choice of random runs.
 
     Parameters
     ----------
     runs
-        How many.
+        Number of runs.
     seed
         Each run depends on this, on its number, and on nothing else.
     length
@@ -28,7 +28,7 @@ class Plan:
 
     Examples
     --------
-    >>> list(Plan(runs=3).numbers), list(Plan(runs=3, only=7).numbers)
+    >>> list(RunPlan(runs=3).numbers), list(RunPlan(runs=3, only=7).numbers)
     ([0, 1, 2], [7])
     """
 
@@ -50,4 +50,4 @@ class Plan:
 
     def chance(self, number: int) -> Random:
         """Return the source of all choices of a run."""
-        return Random(f"{self.seed}/{number}")  # noqa: S311  no secret depends on it
+        return Random(f"{self.seed}/{number}")

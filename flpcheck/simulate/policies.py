@@ -1,4 +1,4 @@
-"""Policies: which of the things that may happen next does, in a random run.
+"""Policies: the choice of the next event in a random run.
 
 None is best everywhere, so run number i follows policy number i modulo their number.
 """
@@ -78,7 +78,7 @@ POLICIES: Mapping[str, Callable[[Random, int], Policy]] = {
     "rarest first": rarest,
     "by priority": by_priority,
 }
-"""By name; each is made anew for a run, from its source of choices and its maximum length."""
+"""By name; a policy is made for each run, from its source of choices and its maximum length."""
 
 
 def policy_of(number: int) -> str:

@@ -7,10 +7,10 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
 from typing import NamedTuple
 
-from flpcheck.analyse import Finding, Judged, judge
+from flpcheck.analyse import Finding, Judged
 from flpcheck.analyse.case import Case
 from flpcheck.analyse.claims import NEEDS, ROWS, Given, Needs, detector
-from flpcheck.analyse.properties import standard_claims
+from flpcheck.analyse.properties import judge, standard_claims
 from flpcheck.analyse.safety import Detectors, Examiner, belongs, groups_of
 from flpcheck.analyse.slicing import shown_by, with_schedule
 from flpcheck.authoring.property import INCOMPLETE, VIOLATED, Property, Verdict
@@ -18,6 +18,7 @@ from flpcheck.budget import BudgetMonitor, monitored, stage
 from flpcheck.examine import SEARCHING, Examination
 from flpcheck.exit_codes import AS_WANTED, DIFFERENT, INCONCLUSIVE
 from flpcheck.explore import Progress, StateGraph
+from flpcheck.explore.deciders import deciding_in
 from flpcheck.explore.engine import Exploration
 from flpcheck.explore.gc_pause import gc_paused
 from flpcheck.explore.graph import Reached
@@ -25,7 +26,7 @@ from flpcheck.purity import Inquiry
 from flpcheck.run import bounded_run, finished
 from flpcheck.settle import Request
 from flpcheck.simulate.coverage import Coverage
-from flpcheck.simulate.plan import Plan
+from flpcheck.simulate.plan import RunPlan
 from flpcheck.simulate.policies import policy_of
 from flpcheck.simulate.shorten import shortened
 from flpcheck.simulate.walks import Walks
@@ -59,30 +60,30 @@ class Simulation:
     Parameters
     ----------
     plan
-        Which runs were wanted.
+        The runs that were to be made.
     examination
-        What they passed, judged: no property holds because of it, unless it says that something can be reached.
+        The configurations passed, judged: nothing holds because of it but that something can be reached.
     walks
         The runs from all initial configurations.
     found_in
         For each property that has a schedule, the run in which it was found.
     """
 
-    plan: Plan
+    plan: RunPlan
     examination: Examination
     walks: Walks
     found_in: dict[Property, FoundIn]
 
     @property
     def graph(self) -> StateGraph:
-        """What the runs from all initial configurations have passed."""
+        """The configurations that the runs from all initial ones have passed."""
         graph = self.examination.judged.graph
         assert isinstance(graph, StateGraph)
         return graph
 
     @property
     def coverage(self) -> Coverage:
-        """What the runs have exercised."""
+        """The rules and messages that the runs have exercised."""
         return self.walks.coverage
 
     def expected(self, finding: Finding) -> Verdict | None:
@@ -119,7 +120,7 @@ class Simulator(Examiner):
         Collects the runs of each search: from all initial configurations first.
     """
 
-    plan: Plan = field(default_factory=Plan)
+    plan: RunPlan = field(default_factory=RunPlan)
     made: list[Walks] = field(default_factory=list)
     found_in: dict[Property, FoundIn] = field(default_factory=dict)
 
@@ -161,7 +162,7 @@ class Simulator(Examiner):
     def _short(self, finding: Finding, reached: Reached) -> Finding:
         """Return a finding with a short schedule that shows the same."""
         assert finding.schedule is not None
-        shows = shown_by(finding, self.system, self.made[0].watcher.deciding)
+        shows = shown_by(finding, self.system, deciding_in(self.system, reached.configurations, self.system.deciders))
         return with_schedule(finding, reached, shortened(self.system, finding.schedule, shows))
 
     def with_steps(self, judged: Judged) -> Judged:
@@ -182,7 +183,7 @@ def needs_of(claim: Property) -> Needs:
 
 
 def simulate(
-    request: Request, plan: Plan | None = None, report: Callable[[Progress], None] | None = None
+    request: Request, plan: RunPlan | None = None, report: Callable[[Progress], None] | None = None
 ) -> Simulation:  # fmt: skip
     """Make random runs of a protocol, and judge safety properties on what they pass, until one is violated.
 
@@ -191,7 +192,7 @@ def simulate(
     request
         From `settle`; reductions, engine and order are of no account.
     plan
-        Which runs.
+        The runs to make.
     report
         Called from time to time with the progress.
 
@@ -209,11 +210,11 @@ def simulate(
     --------
     >>> from flpcheck import load
     >>> from flpcheck.settle import Overrides, settle
-    >>> found = simulate(settle(load("broken/paxos_forgets_value"), Overrides()), Plan(seed=1))
+    >>> found = simulate(settle(load("broken/paxos_forgets_value"), Overrides()), RunPlan(seed=1))
     >>> found.examination.judged.violated
     True
     """
-    plan, system = plan or Plan(), request.system.plain
+    plan, system = plan or RunPlan(), request.system.plain
     with (
         bounded_run(request.bounds, report) as run,
         Inquiry(request.protocol, request.world, request.inputs) as inquiry,
@@ -226,7 +227,7 @@ def simulate(
 
 
 def _judged(
-    request: Request, plan: Plan, system: System, report: Callable[[Progress], None] | None
+    request: Request, plan: RunPlan, system: System, report: Callable[[Progress], None] | None
 ) -> tuple[Simulator, Judged]:  # fmt: skip
     def claims(deciding: int) -> tuple[Property, ...]:
         return request.claims or (*standard_claims(system, system.initial(), deciding), *request.spec.own_properties)

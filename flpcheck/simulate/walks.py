@@ -21,7 +21,7 @@ from flpcheck.explore.graph import Bools, StateGraph, judging_bytes
 from flpcheck.explore.progress import Progress
 from flpcheck.explore.watching import PlainPiece, Watcher
 from flpcheck.simulate.coverage import Coverage
-from flpcheck.simulate.plan import Plan
+from flpcheck.simulate.plan import RunPlan
 from flpcheck.simulate.policies import POLICIES, Policy, policy_of
 from flpcheck.stops import StopReason
 from flpcheck.system import Configuration, Initial, System, Transition
@@ -47,19 +47,19 @@ class Walks:
     system
         The plain system.
     plan
-        Which runs.
+        The runs to make.
     only
         From which initial configurations; runs that begin in another one are left out.
     watcher
         Looks at what is found, and may end it after any run.
     monitor, report
-        The limits, and who is told of the progress.
+        The limits, and a listener to the progress.
     """
 
     def __init__(
         self,
         system: System,
-        plan: Plan,
+        plan: RunPlan,
         only: Callable[[Initial], bool] | None,
         watcher: Watcher,
         monitor: BudgetMonitor,
@@ -74,7 +74,7 @@ class Walks:
         self.sources, self.targets, self.movers = array("i"), array("i"), array("h")
         self.ends = set[int]()
         self.made = 0
-        """How many runs were made."""
+        """Number of runs made."""
         self.coverage = Coverage(system)
         self.cut: StopReason | None = None
         self._edges = set[tuple[int, int, int]]()

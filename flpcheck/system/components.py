@@ -260,13 +260,15 @@ class Components:
         return [(happening, event) for happening, event in own if seat.asker.takes(type(event))]
 
     def own_moves(self, component: Component, seat: Seat, happening: Event, event: Any) -> list[Move]:
-        answer = self._ask(component, seat, event, None)
+        """Return the moves by an event of its own that change something."""
+        answer = self.answer(seat.index, component.local, event)
         outcomes = [(number, o) for number, o in enumerate(answer.outcomes) if not idle(component, o)]
         return [self.move(component, component.mailbox, happening, n, o, answer.rule) for n, o in outcomes]
 
     def delivery(self, component: Component, seat: Seat, envelope: Envelope) -> list[Move]:
+        """Return the moves by the receipt of a letter."""
         sender, message = envelope.letter
-        answer = self._ask(component, seat, message, sender)
+        answer = self.answer(seat.index, component.local, message, sender)
         outcomes = list(enumerate(answer.outcomes))
         if self.network.ignored == "stays":
             outcomes = [(number, o) for number, o in outcomes if not idle(component, o)]
@@ -304,15 +306,13 @@ class Components:
         return box
 
     def gathering(self, component: Component, seat: Seat, group: tuple[Letter[Any], ...]) -> list[Move]:
-        answer = self._ask(component, seat, Gather(group), None)
+        """Return the moves by gathering a group of letters that change something."""
+        answer = self.answer(seat.index, component.local, Gather(group))
         box = self.without(component.mailbox, group)
         assert box is not None
         happening = Event("gather", seat.name, message=group)
         outcomes = [(number, o) for number, o in enumerate(answer.outcomes) if not idle(component, o)]
         return [self.move(component, box, happening, number, o, answer.rule) for number, o in outcomes]
-
-    def _ask(self, component: Component, seat: Seat, event: Any, sender: Pid | None) -> Answer:
-        return self.answer(seat.index, component.local, event, sender)
 
     def answer(self, owner: int, local: Any, event: Any, sender: Pid | None = None) -> Answer:
         """Return what a process does in a local state; its code runs once per (process, state, event and sender)."""

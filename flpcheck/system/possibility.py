@@ -1,4 +1,4 @@
-"""What may happen next, for whoever follows a single run: the author's code is asked only for what does."""
+"""Events that may happen next, for a single run: the author's code is asked only for those that do."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class Possibility:
 
     @property
     def outcomes(self) -> Sequence[Any]:
-        """What it may lead to: transitions, or moves of its process."""
+        """The transitions that it may be, or the moves of its process."""
         if self._answer is None:
             self._answer = self._ask()
         return self._answer
@@ -54,7 +54,7 @@ class Possibility:
 
 
 class PossibleSteps:
-    """What may happen to processes, for each component once.
+    """Events that may happen to processes, listed once for each component.
 
     Parameters
     ----------

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from itertools import pairwise
 from random import Random
 from typing import Any
 
@@ -31,7 +32,7 @@ from flpcheck.analyse.schedule import confirm
 from flpcheck.authoring.property import HOLDS, INCOMPLETE, VIOLATED, deadlock_freedom
 from flpcheck.errors import BadRequest, StepRaised
 from flpcheck.settle import Overrides, Request, settle
-from flpcheck.simulate import Plan, Simulation, simulate
+from flpcheck.simulate import RunPlan, Simulation, simulate
 from flpcheck.simulate.policies import POLICIES
 from flpcheck.stops import StopReason
 from flpcheck.system import System
@@ -55,7 +56,7 @@ def of_instance(name: str, instance: Instance) -> Request:
 
 
 def runs(name: str, **plan: Any) -> Simulation:
-    return simulate(settle(load(name), Overrides(**plan.pop("overrides", {}))), Plan(**plan))
+    return simulate(settle(load(name), Overrides(**plan.pop("overrides", {}))), RunPlan(**plan))
 
 
 def lengths(simulation: Simulation) -> set[int]:
@@ -83,7 +84,7 @@ def test_what_may_happen_is_what_the_semantics_says(name: str, instance: Instanc
 @pytest.mark.sampled(24)
 @pytest.mark.parametrize(("name", "instance"), list(every_instance()), ids=str)
 def test_what_runs_pass_is_reachable_and_proves_nothing(name: str, instance: Instance) -> None:
-    found = simulate(of_instance(name, instance), Plan(runs=8, length=30))
+    found = simulate(of_instance(name, instance), RunPlan(runs=8, length=30))
     graph, system = found.graph, found.examination.system
     for source, target, mover in zip(graph.sources, graph.targets, graph.movers, strict=True):
         after = {(step.successor, step.mover) for step in system.transitions(graph.configurations[source])}
@@ -191,10 +192,10 @@ def one_at_a_time(before: Any, after: Any) -> bool:
     return bool(after.count != 2)
 
 
-def of(protocol_: Any, *claims: Any, plan: Plan | None = None, **limits: Any) -> Simulation:
+def of(protocol_: Any, *claims: Any, plan: RunPlan | None = None, **limits: Any) -> Simulation:
     spec = load("wait_for_all")
     request = Request(spec, protocol_, asynchronous(), claims=claims, limits=limits)
-    return simulate(request, plan or Plan(runs=20))
+    return simulate(request, plan or RunPlan(runs=20))
 
 
 def test_properties_of_every_kind_are_judged() -> None:
@@ -216,7 +217,7 @@ def test_a_dead_end_is_one_even_where_an_earlier_run_was_too_long_to_see_it() ->
     assert finding.verdict is VIOLATED
     (finding,) = of(Counter3(sent=2), deadlock_freedom).examination.judged.findings
     assert finding.verdict is INCOMPLETE
-    short = of(Counter3(sent=1), deadlock_freedom, plan=Plan(runs=5, length=2))
+    short = of(Counter3(sent=1), deadlock_freedom, plan=RunPlan(runs=5, length=2))
     assert short.examination.judged.findings[0].verdict is INCOMPLETE
 
 
@@ -238,19 +239,19 @@ def test_coverage_names_what_was_never_done_and_may_end_the_runs() -> None:
 
 
 def test_bounds_are_kept_and_named() -> None:
-    found = of(Counter3(), agreement, plan=Plan(runs=1000), configurations=3)
+    found = of(Counter3(), agreement, plan=RunPlan(runs=1000), configurations=3)
     cut = found.examination.cut
     assert cut is not None
     assert cut.bound is StopReason.MAX_CONFIGURATIONS
     assert len(found.graph) == 3
     with pytest.raises(BadRequest, match="runs=0"):
-        Plan(runs=0)
+        RunPlan(runs=0)
 
 
 def test_the_chance_of_something_new_is_the_share_of_events_that_led_where_no_other_did() -> None:
-    found = of(Counter3(sent=1), agreement, plan=Plan(runs=1))
+    found = of(Counter3(sent=1), agreement, plan=RunPlan(runs=1))
     assert found.chance_of_new == 1.0
-    assert of(Counter3(sent=1), agreement, plan=Plan(runs=50)).chance_of_new == 0.0
+    assert of(Counter3(sent=1), agreement, plan=RunPlan(runs=50)).chance_of_new == 0.0
 
 
 @pytest.mark.parametrize("policy", POLICIES)
@@ -276,5 +277,5 @@ def test_priorities_change_as_often_as_they_should() -> None:
         choose = POLICIES["by priority"](Random(seed), 6)
         chosen = [starts[choose(starts)].mover for _ in range(6)]
         movers.add(len({*chosen}))
-        assert sum(a != b for a, b in zip(chosen, chosen[1:], strict=False)) <= 2
+        assert sum(a != b for a, b in pairwise(chosen)) <= 2
     assert movers == {1, 2}

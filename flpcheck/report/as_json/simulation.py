@@ -15,7 +15,8 @@ from flpcheck.simulate import Simulation
 def simulation_as_json(simulation: Simulation) -> dict[str, Any]:
     """Return random runs as a JSON object, with the keys in the order of the contract."""
     examination, plan, coverage = simulation.examination, simulation.plan, simulation.coverage
-    request, judged = examination.request, examination.judged
+    request, judged, cut = examination.request, examination.judged, examination.cut
+    assert cut is not None
     return versioned({
         "spec": request.spec.path,
         "instance": request.instance.name if request.instance else None,
@@ -30,7 +31,7 @@ def simulation_as_json(simulation: Simulation) -> dict[str, Any]:
         "events": simulation.walks.steps,
         "configurations": examination.size,
         "chance_of_new": simulation.chance_of_new,
-        "cut": cut_as_json(examination.cut),
+        "cut": cut_as_json(cut),
         "coverage": {
             "outcomes": len(coverage.outcomes),
             "rules": [{"rule": rule.name, "line": rule.place.line} for rule in coverage.rules],
