@@ -54,13 +54,12 @@ def changed_decision(graph: StateGraph) -> tuple[int, int] | None:
         return None
     for number in looking(range(len(graph))):
         before = system.outputs(graph.configurations[number])
-        steps = system.unrenamed(graph.configurations[number])
-        for transition, target in zip(steps, graph.targets[graph.out(number)], strict=False):
+        for place, transition in graph.numbered(number, system.unrenamed(graph.configurations[number])):
             if transition.event.kind == "lose":
                 continue
             after = system.outputs(transition.successor)
             if any(key(after.get(pid)) != key(values) for pid, values in before.items()):
-                return number, int(target)
+                return number, int(graph.targets[place])
     return None
 
 

@@ -105,7 +105,7 @@ class Examiner:
     def searched(self, deciding: int) -> tuple[Reached, Detectors]:
         """Search from all initial configurations whose deciders are known."""
         initial = self.system.initial()
-        alone = [claim for claim in self._asked() if len(initial) == 1 or not _groups(claim, initial)]
+        alone = [claim for claim in self._asked() if len(initial) == 1 or not groups_of(claim, initial)]
         return self._search(self.exploration, alone, deciding, initial[0])
 
     def _search(
@@ -135,7 +135,8 @@ class Examiner:
             refuse_if_it_tells_apart(reached, asked.predicate)
             asked.predicate.confirm()
         self._refuse_vacuous(reached, watcher)
-        found = {claim: self._verdict_on(claim, reached, numbers) for claim, numbers in watcher.found.items()}
+        first = reached.initial[0]
+        found = {claim: self._verdict_on(claim, reached, numbers, first) for claim, numbers in watcher.found.items()}
         for claim in self._judged():
             if because := self.system.unjudged(claim):
                 found[claim] = Finding(claim, INCOMPLETE, because)
@@ -164,10 +165,11 @@ class Examiner:
             if is_vacuous(claim, watcher.deciding, watcher.deciding & ~self.system.abstaining):
                 raise no_decider(self.system, claim, watcher.deciding)
 
-    def _verdict_on(self, claim: Property, reached: Reached, numbers: list[int]) -> Finding:
+    def _verdict_on(self, claim: Property, reached: Reached, numbers: list[int], first: Initial) -> Finding:
+        """Judge a claim by the configurations that show it, of runs that begin like some initial configuration."""
+
         def because(schedule: Any) -> str:
-            inputs = reached.initial[0].inputs
-            return ROWS[claim].because(reached, schedule, inputs) if claim in ROWS else broken(claim)
+            return ROWS[claim].because(reached, schedule, first.inputs) if claim in ROWS else broken(claim)
 
         if not numbers:
             return unseen(claim, complete=reached.complete, confined=reached.confined)
@@ -179,8 +181,8 @@ class Examiner:
         if any(finding.verdict is VIOLATED for finding in before):
             return Finding(claim, INCOMPLETE, "the search stopped at another violation before this was judged")
         depths, cuts = list[int](), {reached.cut.bound} if reached.cut is not None else set[StopReason]()
-        for first in _groups(claim, reached.initial):
-            only = partial(_belongs, claim, ROWS[claim].group_of(first))
+        for first in groups_of(claim, reached.initial):
+            only = partial(belongs, claim, ROWS[claim].group_of(first))
             there, watching = self._search(replace(self.exploration, checkpoint=None, only=only), [claim], 0, first)
             depths += there.levels_of(np.array(watching.found[claim][:1], np.int64)).tolist()
             cuts |= {there.cut.bound} - {StopReason.FIRST_VIOLATION} if there.cut is not None else set()
@@ -209,11 +211,12 @@ def _qualified(finding: Finding, watcher: Detectors) -> Finding:
     return replace(finding, because=without_decision(finding.claim))
 
 
-def _belongs(claim: Property, group: Any, item: Initial) -> bool:
+def belongs(claim: Property, group: Any, item: Initial) -> bool:
+    """Return whether an initial configuration allows the same as others of a group."""
     return bool(ROWS[claim].group_of(item) == group)
 
 
-def _groups(claim: Property, initial: Sequence[Initial]) -> list[Initial]:
+def groups_of(claim: Property, initial: Sequence[Initial]) -> list[Initial]:
     """Return one initial configuration of each group that has to be searched by itself: it forbids something."""
     groups = {ROWS[claim].group_of(item): item for item in reversed(initial)} if claim in ROWS else {}
     return [item for group, item in groups.items() if group is not None]

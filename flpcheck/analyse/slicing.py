@@ -14,6 +14,7 @@ from flpcheck.analyse.finding import Finding, Judged
 from flpcheck.analyse.schedule import Schedule, confirm, same_event
 from flpcheck.authoring.property import INCOMPLETE, Property
 from flpcheck.budget import look
+from flpcheck.explore.graph import Reached
 from flpcheck.explore.watching import PlainPiece
 from flpcheck.stops import StopReason
 from flpcheck.system import Configuration, System, Transition
@@ -35,14 +36,8 @@ def shortest_of(finding: Finding, judged: Judged, bounded: Callable[[Property, i
     if finding.schedule is None or not len(finding.schedule):
         return finding
     system = judged.graph.system.plain
-    initial = system.initial()[finding.schedule.initial]
-    shows = detector(finding.claim, Given(system, judged.deciding, initial.inputs))
-
-    def shown(here: Configuration) -> bool:
-        return bool(shows(PlainPiece(system, [here], 0, frontier=False))[0])
-
-    schedule = sliced(system, finding.schedule, shown)
-    found = _with_schedule(finding, judged, schedule)
+    schedule = sliced(system, finding.schedule, shown_by(finding, system, judged.deciding))
+    found = with_schedule(finding, judged.graph, schedule)
     if len(schedule) <= 1:
         return found
     shorter = bounded(finding.claim, len(schedule) - 1)
@@ -56,10 +51,27 @@ def shortest_of(finding: Finding, judged: Judged, bounded: Callable[[Property, i
     return replace(found, because=f"{found.because} ({known})" if found.because else known, shortest=False)
 
 
-def _with_schedule(finding: Finding, judged: Judged, schedule: Schedule) -> Finding:
+def shown_by(finding: Finding, system: System, deciding: int) -> Callable[[Configuration], bool]:
+    """Return whether a configuration shows what the schedule of a finding does, with the inputs with which it begins.
+
+    Parameters
+    ----------
+    finding
+        A finding with a schedule, about single configurations.
+    system, deciding
+        The plain system, and the registers that have a decision, as bits.
+    """
+    assert finding.schedule is not None
+    initial = system.initial()[finding.schedule.initial]
+    shows = detector(finding.claim, Given(system, deciding, initial.inputs))
+    return lambda here: bool(shows(PlainPiece(system, [here], 0, frontier=False))[0])
+
+
+def with_schedule(finding: Finding, reached: Reached, schedule: Schedule) -> Finding:
+    """Return a finding that is shown by another schedule."""
     if finding.claim in ROWS:
-        inputs = judged.graph.system.initial()[schedule.initial].inputs
-        because = ROWS[finding.claim].because(judged.graph, schedule, inputs)
+        inputs = reached.system.initial()[schedule.initial].inputs
+        because = ROWS[finding.claim].because(reached, schedule, inputs)
     else:
         because = finding.because if finding.claim.kind == "sometimes" else broken(finding.claim)
     return replace(finding, schedule=schedule, because=because)
@@ -80,18 +92,20 @@ def sliced(system: System, schedule: Schedule, shows: Callable[[Configuration], 
     Returns
     -------
     Schedule
-        Replayed.  Cost: for each event a replay of those that are left.
+        Replayed.  Cost: for each event some replays of those that are left.
     """
     start, kept = schedule.configurations[0], list(schedule.transitions)
-    before = len(kept) + 1
-    while len(kept) < before:
+    size = max(len(kept) // 2, 1)
+    while True:
         before = len(kept)
-        for place in reversed(range(before)):
+        for last in range(before, 0, -size):
             look()
-            if place < len(kept):
-                left = replayed(system, start, [*kept[:place], *kept[place + 1 :]])
-                if shows(left[-1].successor if left else start):
-                    kept = left
+            left = replayed(system, start, [*kept[: max(last - size, 0)], *kept[last:]])
+            if len(left) < len(kept) and shows(left[-1].successor if left else start):
+                kept = left
+        if size == 1 and len(kept) == before:
+            break
+        size = max(size // 2, 1)
     found = Schedule(schedule.initial, (start, *(one.successor for one in kept)), tuple(kept))
     confirm(system, found)
     return found
@@ -101,8 +115,8 @@ def replayed(system: System, start: Configuration, events: Sequence[Transition])
     """Return those of some transitions that are still possible, one after the other."""
     here, done = start, list[Transition]()
     for wanted in events:
-        possible = (*system.transitions(here), *system.applicable(here))
-        step = next((one for one in possible if same_event(one, wanted)), None)
+        possible = (step for one in system.possible(here) if one.fits(wanted) for step in system.happen(here, one))
+        step = next((step for step in possible if same_event(step, wanted)), None)
         if step is not None:
             done.append(step)
             here = step.successor

@@ -82,8 +82,7 @@ def _unmoved(graph: StateGraph) -> Iterator[tuple[int, int, Any]]:
         speaking = {c.owner for c in configuration.components if speaks[c, crowd] and c.local is not None}
         if not speaking:
             continue
-        numbers = range(*graph.out(source).indices(len(graph.targets)))
-        for number, step in zip(numbers, system.transitions(configuration), strict=False):
+        for number, step in graph.numbered(source, system.transitions(configuration)):
             owner = faults.parts.index.get(str(step.event.process), WORLD)
             if owner in speaking and step.mover == WORLD and step.event.kind in {"lie", "gather"}:
                 local = configuration.components[owner].local

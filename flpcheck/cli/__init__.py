@@ -25,6 +25,7 @@ from flpcheck.exit_codes import (
 
 COMMANDS = {
     "explore": "Explore a protocol: its configurations, their valence, its properties, a picture.",
+    "simulate": "Make random runs, for state spaces that no search finishes.",
     "check": "Check every instance of specs against its expectations (for CI).",
     "flp": "The FLP theorem on a protocol: its horn with a certificate, the lemmas, the adversary at work.",
     "why": "Why a configuration is bivalent, univalent or blocked.",

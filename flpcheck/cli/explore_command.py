@@ -82,12 +82,18 @@ def _print_text(examination: Any, written: Any) -> None:
     for trace in traces(examination):
         console.print(trace)
     print_written(console, written)
-    if written.paths:
+    if written.paths or _is_cut_short(examination):
         console.print(f"try: {_next(examination)}", style="dim", soft_wrap=True)
 
 
+def _is_cut_short(examination: Any) -> bool:
+    """Whether a bound left open what random runs could violate."""
+    cut = examination.cut
+    return cut is not None and cut.bound.is_bound and not examination.judged.violated
+
+
 def _next(examination: Any) -> str:
-    """Return a command to go on with: a counterexample played, else the FLP argument, else other worlds."""
+    """Return a command to go on with: a counterexample played, random runs, the FLP argument, or other worlds."""
     from flpcheck.report.command import command_line, options_of
 
     request = examination.request
@@ -96,6 +102,8 @@ def _next(examination: Any) -> str:
         file = f"{request.spec.name.rpartition('/')[2]}.svg"
         extra = ("--property", shown.claim.name, "--view", "spacetime", "--animate", "-o", file)
         return command_line("graph", request.spec, *options_of(request), *extra)
+    if _is_cut_short(examination):
+        return command_line("simulate", request.spec, *options_of(request))
     return command_line("flp" if examination.judged.deciding else "worlds", request.spec, *options_of(request))
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import pairwise
@@ -343,6 +343,20 @@ class StateGraph(Reached):
         if number not in self._labels:
             self._labels[number] = tuple(self.system.transitions(self.configurations[number]))
         return self._labels[number]
+
+    def numbered(self, number: int, steps: Iterable[Transition]) -> Iterator[tuple[int, Transition]]:
+        """Yield the transitions of a configuration with their positions in `targets`, given all, in order.
+
+        Of a configuration that is not expanded, those are stored that random runs have taken.
+        """
+        stored = range(*self.out(number).indices(len(self.targets)))
+        if not self.frontier[number]:
+            yield from zip(stored, steps, strict=False)
+            return
+        places = {(self.configurations[self.targets[place]], int(self.movers[place])): place for place in stored}
+        for step in steps if places else ():
+            if (step.successor, step.mover) in places:
+                yield places[step.successor, step.mover], step
 
     def to_networkx(self, numbers: Sequence[int]) -> networkx.MultiDiGraph:
         """Return the part of the graph on some configurations, for drawing and export; never the whole of a big one.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from rich.console import Group, RenderableType
@@ -15,6 +15,7 @@ from flpcheck.analyse.alphabet import Alphabet
 from flpcheck.analyse.deciders import overlooked
 from flpcheck.authoring.property import Verdict, termination
 from flpcheck.authoring.protocol import constants, is_general, parameters
+from flpcheck.authoring.rules import Rule
 from flpcheck.authoring.values import shorten
 from flpcheck.budget import PARTS
 from flpcheck.examine import Examination
@@ -36,7 +37,8 @@ LONG_TRACE = 60
 
 def summary(examination: Examination, *, timed: bool = True) -> Group:
     """Return the summary of an examination, to be printed with rich; without seconds it is always the same."""
-    parts: list[RenderableType] = [head(examination), counts(examination, timed=timed), _verdicts(examination)]
+    verdicts = verdict_table((finding, examination.expected(finding)) for finding in examination.judged.findings)
+    parts: list[RenderableType] = [head(examination), counts(examination, timed=timed), verdicts]
     parts += [Padding(Text(line), (0, 1)) for line in meaning(examination)]
     parts += [Padding(Text(line, style="yellow"), (0, 1)) for line in remarks(examination)]
     return Group(*parts)
@@ -139,17 +141,17 @@ def valence_line(census: Any) -> str:
     return ", ".join(parts)
 
 
-def _verdicts(examination: Examination) -> Table:
+def verdict_table(findings: Iterable[tuple[Finding, Verdict | None]]) -> Table:
+    """Return findings as a table, each beside the verdict that is expected, if any."""
     table = Table(show_edge=False, pad_edge=False, header_style="dim", box=None, padding=(0, 2, 0, 0))
     for column in ("property", "verdict", "shown by", "because"):
         table.add_column(column, overflow="fold")
-    for finding in examination.judged.findings:
-        table.add_row(finding.claim.name, _verdict(examination, finding), _shown_by(finding), _because(finding))
+    for finding, expected in findings:
+        table.add_row(finding.claim.name, _verdict(finding, expected), _shown_by(finding), _because(finding))
     return table
 
 
-def _verdict(examination: Examination, finding: Finding) -> Text:
-    expected = examination.expected(finding)
+def _verdict(finding: Finding, expected: Verdict | None) -> Text:
     text = Text(finding.verdict.value, style=COLOURS[finding.verdict])
     if expected is finding.verdict and finding.verdict is not Verdict.HOLDS:
         text = Text(f"{finding.verdict.value} (expected)", style="magenta")
@@ -229,13 +231,17 @@ def remarks(examination: Examination) -> Iterator[str]:
 
 def _never(vacuity: Vacuity) -> Iterator[str]:
     """Say what was never exercised."""
-    if vacuity.rules:
-        rules = "; ".join(f"{rule.name} (line {rule.place.line})" for rule in vacuity.rules)
-        yield f"never taken: {rules}"
-    if vacuity.messages:
-        yield f"never received: {', '.join(vacuity.messages)}"
+    yield from unexercised(vacuity.rules, vacuity.messages)
     if vacuity.liars:
         yield f"never heeded: no lie of {' or '.join(vacuity.liars)} changes anything"
+
+
+def unexercised(rules: Sequence[Rule], messages: Sequence[str]) -> Iterator[str]:
+    """Say which rules were never taken, and which kinds of messages never received."""
+    if rules:
+        yield f"never taken: {'; '.join(f'{rule.name} (line {rule.place.line})' for rule in rules)}"
+    if messages:
+        yield f"never received: {', '.join(messages)}"
 
 
 def _reductions(examination: Examination) -> Iterator[str]:

@@ -240,11 +240,11 @@ class Components:
             return []
         moves: list[Move] = []
         for happening, event in self.own_events(seat):
-            moves += self._own_moves(component, seat, happening, event)
+            moves += self.own_moves(component, seat, happening, event)
         for envelope in self.mailing.receivable(component.mailbox):
-            moves += self._delivery(component, seat, envelope)
+            moves += self.delivery(component, seat, envelope)
         for group in self.groups(component.owner, component.local, component.mailbox):
-            moves += self._gathering(component, seat, group)
+            moves += self.gathering(component, seat, group)
         return moves
 
     def own_events(self, seat: Seat) -> list[tuple[Event, Any]]:
@@ -259,14 +259,16 @@ class Components:
         assert seat.asker is not None
         return [(happening, event) for happening, event in own if seat.asker.takes(type(event))]
 
-    def _own_moves(self, component: Component, seat: Seat, happening: Event, event: Any) -> list[Move]:
-        answer = self._ask(component, seat, event, None)
+    def own_moves(self, component: Component, seat: Seat, happening: Event, event: Any) -> list[Move]:
+        """Return the moves by an event of its own that change something."""
+        answer = self.answer(seat.index, component.local, event)
         outcomes = [(number, o) for number, o in enumerate(answer.outcomes) if not idle(component, o)]
         return [self.move(component, component.mailbox, happening, n, o, answer.rule) for n, o in outcomes]
 
-    def _delivery(self, component: Component, seat: Seat, envelope: Envelope) -> list[Move]:
+    def delivery(self, component: Component, seat: Seat, envelope: Envelope) -> list[Move]:
+        """Return the moves by the receipt of a letter."""
         sender, message = envelope.letter
-        answer = self._ask(component, seat, message, sender)
+        answer = self.answer(seat.index, component.local, message, sender)
         outcomes = list(enumerate(answer.outcomes))
         if self.network.ignored == "stays":
             outcomes = [(number, o) for number, o in outcomes if not idle(component, o)]
@@ -303,16 +305,14 @@ class Components:
             box = self.mailing.taken(box, envelope)
         return box
 
-    def _gathering(self, component: Component, seat: Seat, group: tuple[Letter[Any], ...]) -> list[Move]:
-        answer = self._ask(component, seat, Gather(group), None)
+    def gathering(self, component: Component, seat: Seat, group: tuple[Letter[Any], ...]) -> list[Move]:
+        """Return the moves by gathering a group of letters that change something."""
+        answer = self.answer(seat.index, component.local, Gather(group))
         box = self.without(component.mailbox, group)
         assert box is not None
         happening = Event("gather", seat.name, message=group)
         outcomes = [(number, o) for number, o in enumerate(answer.outcomes) if not idle(component, o)]
         return [self.move(component, box, happening, number, o, answer.rule) for number, o in outcomes]
-
-    def _ask(self, component: Component, seat: Seat, event: Any, sender: Pid | None) -> Answer:
-        return self.answer(seat.index, component.local, event, sender)
 
     def answer(self, owner: int, local: Any, event: Any, sender: Pid | None = None) -> Answer:
         """Return what a process does in a local state; its code runs once per (process, state, event and sender)."""

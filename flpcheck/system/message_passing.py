@@ -29,6 +29,7 @@ from flpcheck.system.laws import Laws
 from flpcheck.system.observers import ObserverState
 from flpcheck.system.oracles import WorldState
 from flpcheck.system.parts import THE_WORLD, Told, of_component, spent
+from flpcheck.system.possibility import Possibility, PossibleSteps
 from flpcheck.system.questions import Questions
 from flpcheck.system.speech import Speech
 from flpcheck.system.twins import check_twins
@@ -74,6 +75,7 @@ class MessagePassing(Questions):
         self.abstaining = sum(1 << seat.index for seat in self.parts.seats if seat.abstains)
         self.suspects = self._suspects()
         self._marks: dict[Component, Marks] = {}
+        self._steps = PossibleSteps(self.parts)
         self._fixed = dict(inputs or {})
         _refuse_rounds(protocol, world)
         _refuse_fair_links(world, self.parts)
@@ -230,6 +232,22 @@ class MessagePassing(Questions):
                 successor = self.laws.happens(configuration, move)
                 if successor is not None:
                     yield Transition(move.event, move.outcome, component.owner, successor, move.rule, move.chance)
+
+    def possible(self, configuration: MessagePassingConfiguration) -> list[Possibility]:
+        """Return the events that may happen next, those of the transitions among them, in their order."""
+        components = configuration.components if not self._twins else self._correct(configuration)
+        own = [one for component in components for one in self._steps.of(component) if not one.idle]
+        return own + [Possibility.of(step) for step in self.adversary.events(configuration)]
+
+    def happen(self, configuration: MessagePassingConfiguration, possibility: Possibility) -> list[Transition]:
+        """Return the transitions that a possible event is, by outcome; none if it is hindered, or changes nothing."""
+        found = []
+        for how in possibility.outcomes:
+            if isinstance(how, Transition):
+                found.append(how)
+            elif (after := self.laws.happens(configuration, how)) not in {None, configuration}:
+                found.append(Transition(how.event, how.outcome, possibility.mover, after, how.rule, how.chance))
+        return found
 
     def _correct(self, configuration: MessagePassingConfiguration) -> list[Component]:
         """Return the components of processes that do not run twice."""

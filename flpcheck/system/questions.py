@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from flpcheck.authoring.events import Event, Letter, Pid
 from flpcheck.authoring.property import Property
 from flpcheck.system import parts
+from flpcheck.system.possibility import Possibility
 
 if TYPE_CHECKING:
     from flpcheck.authoring.objects import Object, Op
@@ -207,6 +208,14 @@ class Questions(Protocol):
     def confined(self, _: Configuration, /) -> bool:
         """Return whether a configuration lies outside the author's constraint, so that it is not expanded."""
         return False
+
+    def possible(self, configuration: Configuration) -> list[Possibility]:
+        """Return the events that may happen next, those of the transitions among them, in their order."""
+        return [Possibility.of(step) for step in cast("System", self).transitions(configuration)]
+
+    def happen(self, _: Configuration, possibility: Possibility, /) -> list[Transition]:
+        """Return the transitions that a possible event is, by outcome; none if it is hindered, or changes nothing."""
+        return [*possibility.outcomes]
 
     def admissible(self, _: Configuration, /) -> bool:
         """Return whether a run may stay where the world is like this: not before it has stabilised."""

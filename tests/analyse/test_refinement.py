@@ -102,19 +102,19 @@ def compared(model: Any, world: Any, mapping: Any, at: Random, found: Counter[An
 @pytest.mark.parametrize("kind", ["crashes", "lies"])
 def test_random_protocols_against_a_look_at_every_transition(kind: str) -> None:
     found: Counter[Any] = Counter()
-    for seed in range(90 if kind == "crashes" else 60):
+    for seed in range(36 if kind == "crashes" else 24):
         model, world = random_liars(seed) if kind == "lies" else (random_protocol(seed), random_world(seed))
         compared(model, world, places, Random(seed), found)
-    assert min(found[HOLDS], found[VIOLATED], found["columns"]) > 8, found
+    assert min(found[HOLDS], found[VIOLATED], found["columns"]) > 2, found
 
 
 def test_random_general_protocols_against_a_look_at_every_transition() -> None:
     found: Counter[Any] = Counter()
-    for seed in range(40):
+    for seed in range(16):
         compared(random_graph(seed), asynchronous(), lambda c: (c % 3, c // 3), Random(seed), found)
         model = random_guards(seed)
         compared(model, asynchronous(), lambda c: (sum(map(ord, repr(key(c)))) % 1, 0), Random(seed), found)
-    assert min(found[HOLDS], found[VIOLATED]) > 8, found
+    assert min(found[HOLDS], found[VIOLATED]) > 2, found
 
 
 def test_what_a_mapping_moves_without_reading_it_counts_as_read() -> None:
@@ -132,7 +132,7 @@ def test_what_a_mapping_moves_without_reading_it_counts_as_read() -> None:
 
 def test_a_state_that_a_mapping_returns_as_it_is_counts_as_read() -> None:
     """Every local state of p0 is an image of its own, though no field of it is read."""
-    for seed in range(12):
+    for seed in range(5):
         model = random_protocol(seed)
         graph = explore(system_of(model, asynchronous()), Bounds(configurations=400))
         states = {key(graph.system.view(here)["p0"]): graph.system.view(here)["p0"] for here in graph.configurations}
@@ -211,9 +211,9 @@ def test_a_protocol_without_end_is_asked_on_demand() -> None:
 
 def test_rounds_against_a_look_at_every_transition() -> None:
     found: Counter[Any] = Counter()
-    for seed in range(40):
+    for seed in range(16):
         compared(Numbered(seed), synchronous(seed % 2), in_rounds, Random(seed), found)
-    assert min(found[HOLDS], found[VIOLATED]) > 5, found
+    assert min(found[HOLDS], found[VIOLATED]) > 1, found
 
 
 def in_rounds(view: View[Any]) -> tuple[int, int]:

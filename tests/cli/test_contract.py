@@ -139,6 +139,9 @@ LINES = [
     ("list",),
     ("replay", "wait_for_all", "--path", "0:0.0"),
     ("replay", "one_third_rule", "--path", "0:0"),
+    ("simulate", "wait_for_all", "--runs", "5", "--seed", "3"),
+    ("simulate", "broken/paxos_forgets_value", "--run", "1", "--max-length", "4"),
+    ("simulate", "broken/raft_forgets_vote", "--max-configurations", "900"),
 ]
 
 

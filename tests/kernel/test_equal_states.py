@@ -55,7 +55,7 @@ def test_engines_merge_the_same_of_bundled_specs(name: str, instance: str, size:
 
 
 def test_engines_agree_on_random_protocols() -> None:
-    assert fuzz(range(16))["merged"] > 0
+    assert fuzz(range(8))["merged"] > 0
 
 
 @pytest.mark.long
@@ -81,15 +81,15 @@ def test_tables_that_start_small_hold_the_same(name: str) -> None:
 
 @pytest.mark.usefixtures("tiny_tables")
 def test_tables_that_start_small_hold_the_same_of_random_protocols() -> None:
-    pairs = ((seed, random_protocol(seed), random_world(seed)) for seed in range(40))
+    pairs = ((seed, random_protocol(seed), random_world(seed)) for seed in range(16))
     able = [one for one in pairs if not why_apart(system_of(*one[1:]))]
     for seed, protocol, world in able:
         with sloppy_guesses(seed):
             assert_same(partial(merging, protocol, world), Bounds(configurations=SMALL))
-    assert len(able) > 10
+    assert len(able) > 3
 
 
-@pytest.mark.parametrize("name", ["raft", "actors/paxos"])
+@pytest.mark.parametrize("name", ["raft", pytest.param("actors/paxos", marks=pytest.mark.long)])
 def test_searches_are_resumed(tmp_path: Path, name: str) -> None:
     file, make = tmp_path / "file", partial(bundled, name, load(name).instances[0].name)
     whole = examine_safety(make(), (), engine="kernel")
@@ -102,7 +102,7 @@ def test_searches_are_resumed(tmp_path: Path, name: str) -> None:
 
 def test_torn_files_of_random_protocols_are_resumed(tmp_path: Path) -> None:
     file, bounds = tmp_path / "file", Bounds(configurations=SMALL)
-    for seed in range(1, 24):
+    for seed in range(1, 10):
         protocol, world = random_protocol(seed), random_world(seed)
         if why_apart(system_of(protocol, world)):
             continue

@@ -122,7 +122,7 @@ def compared(made: Any, world: World, engine: str, at: Random, seen: Counter[str
 @pytest.mark.parametrize("engine", ["reference", "kernel"])
 def test_on_random_protocols(engine: str, monkeypatch: pytest.MonkeyPatch) -> None:
     seen: Counter[str] = Counter()
-    for seed in range(60):
+    for seed in range(24):
         at = Random(seed)
         monkeypatch.setattr(rows, "ALONE", at.choice([1, 4096]))
         monkeypatch.setattr(rows, "PORTION", at.choice([3, 2**16]))
@@ -130,8 +130,8 @@ def test_on_random_protocols(engine: str, monkeypatch: pytest.MonkeyPatch) -> No
         world = random_world(seed)
         fairness = Fairness(letters=at.choice(["weak", "received", "strong"]))
         compared(random_protocol(seed), World(world.network, world.failures, fairness=fairness), engine, at, seen)
-    assert min(seen["parts"], seen["starving"]) > 40, seen
-    assert seen["hungry"] > 5, seen
+    assert min(seen["parts"], seen["starving"]) > 15, seen
+    assert seen["hungry"] > 0, seen
     assert bool(seen["deterministic"]) is (engine == "kernel"), seen
 
 
@@ -149,7 +149,7 @@ def test_where_everything_turns(engine: str, network: str, hesitates: bool) -> N
 @pytest.mark.parametrize("engine", ["reference", "kernel"])
 def test_components_of_parts_are_those_of_networkx(engine: str) -> None:
     cyclic = 0
-    for seed in range(40):
+    for seed in range(16):
         graph = explore(system_of(random_protocol(seed), random_world(seed)), Bounds(configurations=300), engine=engine)
         at = Random(seed)
         usable = np.array([at.random() < 0.8 for _ in graph.targets])

@@ -46,7 +46,7 @@ def settled(line: str) -> Request:
     return request
 
 
-@pytest.mark.sampled(2)
+@pytest.mark.sampled(1)
 @pytest.mark.parametrize("name", SPECS)
 def test_the_command_behind_a_world_leads_back_to_it(name: str) -> None:
     rows = rows_of(name, SPECS[name])

@@ -194,6 +194,33 @@ LISTED = record(
     parameters=table(PLAIN, "Its parameters and constants."),
     instances=array(NAME, "Its instances."),
 )
+SIMULATION: dict[str, Schema] = {
+    **{name: EXAMINATION[name] for name in ("schema_version", "spec", "instance", "parameters", "constants", "inputs")},
+    **{name: EXAMINATION[name] for name in ("world", "purity")},
+    "seed": number("The seed of the runs."),
+    "max_length": number("Maximum number of events of a run."),
+    "runs": number("Number of runs made."),
+    "events": number("Number of events of all runs."),
+    "configurations": number("Number of different configurations reached."),
+    "chance_of_new": real("Estimated probability that one more event of such runs leads to another configuration."),
+    "cut": CUT,
+    "coverage": record(
+        "What the runs have exercised.",
+        outcomes=number("Number of different outcomes of rules."),
+        rules=array(record(rule=text("The rule."), line=number("Its line.")), "Rules that were not taken."),
+        messages=array(NAME, "Kinds of messages that were not received."),
+    ),
+    "properties": table(part("finding"), "The verdicts, by property; nothing holds because of random runs."),
+    "found_in": table(
+        record(
+            number=number("The number of the run."), events=number("Number of events until then."),
+        ),
+        "For each property that has a schedule, the run in which it was found.",
+    ),
+    "not_asked": table(text("Why not."), "The properties that are not judged on random runs."),
+    "seconds": EXAMINATION["seconds"],
+    "peak_memory_bytes": EXAMINATION["peak_memory_bytes"],
+}  # fmt: skip
 REPLAYED = record(
     "A schedule, replayed; `replay --schedule` reads it.",
     schema_version=VERSION,
@@ -217,6 +244,7 @@ DEFINITIONS: dict[str, Schema] = {
     "cell": CELL,
     "listed": LISTED,
     "replayed": REPLAYED,
+    "simulation": record("Random runs.", **SIMULATION),
     "world": WORLD,
     "finding": FINDING,
     "schedule": SCHEDULE,
@@ -234,5 +262,6 @@ DOCUMENTS = {
     "sweep": ("cell",),
     "list": ("listed",),
     "replay": ("replayed",),
+    "simulate": ("simulation",),
 }
 """The documents that each command prints, one per line."""
