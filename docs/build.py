@@ -19,6 +19,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import click
+from site_pages import site_page
 
 import flpcheck
 from flpcheck.cli import COMMANDS, cli
@@ -177,8 +178,9 @@ def build_site() -> None:
         work = Path(folder)
         shutil.copytree(HERE, work / "docs", ignore=shutil.ignore_patterns("*.py", "__pycache__"))
         shutil.copytree(ROOT / "reports", work / "docs" / "reports", ignore=shutil.ignore_patterns("*.dot"))
-        for page in (work / "docs").glob("*.md"):
-            page.write_text(page.read_text(encoding="utf-8").replace("](../reports/", "](reports/"), encoding="utf-8")
+        for page in HERE.rglob("*.md"):
+            name = page.relative_to(HERE).as_posix()
+            (work / "docs" / name).write_text(site_page(page.read_text(encoding="utf-8")), encoding="utf-8")
         shutil.copy(ROOT / "zensical.toml", work)
         subprocess.run(["zensical", "build"], cwd=work, check=True)
         shutil.rmtree(ROOT / "site", ignore_errors=True)

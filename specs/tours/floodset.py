@@ -22,8 +22,8 @@ TOURS = (
             ),
             Stop(
                 "Without a crash",
-                "All hear all, so all know the same, 0 and 1, and decide 0. Silence would have meant a crash here: that "
-                "is what the asynchronous world does not give.",
+                "All hear all, so all know the same, 0 and 1, and decide 0. Silence would have meant a crash here: "
+                "that is what the asynchronous world does not give.",
                 (a_round(1),), valence="0", decided={"p0": 0, "p1": 0, "p2": 0},
             ),
             Stop(
@@ -34,8 +34,8 @@ TOURS = (
             ),
             Stop(
                 "The crash in the middle of a broadcast",
-                "Once more. p0 crashes between two sends: its 0 reaches p1 and not p2. p1 knows both values and decides "
-                "0, p2 knows only 1 and decides 1. There is no round left in which they could compare.",
+                "Once more. p0 crashes between two sends: its 0 reaches p1 and not p2. p1 knows both values and "
+                "decides 0, p2 knows only 1 and decides 1. There is no round left in which they could compare.",
                 (a_round(1, crashes={"p0": ["p1"]}),), inputs=INPUTS, decided={"p1": 0, "p2": 1}, disagrees=True,
             ),
         ),

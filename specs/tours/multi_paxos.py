@@ -26,8 +26,8 @@ TOURS = (
         (
             Stop(
                 "Two commands wait",
-                "Clients have left the commands x and y with p0, and the log has two slots. p0 is not the leader yet, so "
-                "it may not propose anything: both commands stay where they are.",
+                "Clients have left the commands x and y with p0, and the log has two slots. p0 is not the leader yet, "
+                "so it may not propose anything: both commands stay where they are.",
                 valence="x/y", decided={}, impossible=(receives("p0", Request("x"), "p0"),),
             ),
             Stop(
@@ -38,8 +38,8 @@ TOURS = (
             ),
             Stop(
                 "A majority promises",
-                "a0 and a1 promise, and report that they have accepted nothing in either slot. That was the first round "
-                "trip. p0 is the leader now and free to propose what it likes.",
+                "a0 and a1 promise, and report that they have accepted nothing in either slot. That was the first "
+                "round trip. p0 is the leader now and free to propose what it likes.",
                 (
                     receives("a0", Prepare(0), "p0"), receives("a1", Prepare(0), "p0"),
                     gathers("p0", ("a0", NOTHING), ("a1", NOTHING)),
@@ -59,8 +59,8 @@ TOURS = (
             ),
             Stop(
                 "y needs no phase 1",
-                "The promises of a0 and a1 hold for the second slot, too. p0 does not prepare again: it asks at once to "
-                "accept y there.",
+                "The promises of a0 and a1 hold for the second slot, too. p0 does not prepare again: it asks at once "
+                "to accept y there.",
                 (receives("p0", Request("y"), "p0"),), shows={"p0": {"proposed": ("x", "y"), "ballot": 0}},
                 impossible=(starts("p0"),),
             ),

@@ -13,8 +13,8 @@ TOURS = (
         (
             Stop(
                 "Two proposals",
-                "p0 would like 0 and p1 would like 1. Neither knows what the other one wants, and both values can still "
-                "be decided.",
+                "p0 would like 0 and p1 would like 1. Neither knows what the other one wants, and both values can "
+                "still be decided.",
                 inputs=DIFFERENT, valence="0/1", decided={},
             ),
             Stop(

@@ -3,11 +3,10 @@
 Loui, Abu-Amara, "Memory Requirements for Agreement Among Unreliable Asynchronous Processes" (1987).
 """
 
-from arbiter import Arbiter
-from flpcheck import Onward, Stop, Tour, applies, crashes
+from flpcheck import Onward, Register, Stop, Tour, applies, crashes
 
-LOOK, PROPOSE = Arbiter.proposal.read(), Arbiter.proposal.write(1)
-ASK = Arbiter.choice.read()
+PROPOSAL, CHOICE = Register[int | None]("proposal", None), Register[int | None]("choice", None)
+LOOK, PROPOSE, ASK = PROPOSAL.read(), PROPOSAL.write(1), CHOICE.read()
 DIFFERENT = {"p0": 0, "p1": 1}
 
 TOURS = (

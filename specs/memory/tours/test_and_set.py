@@ -3,12 +3,10 @@
 Herlihy, "Wait-Free Synchronization" (1991), section 3.2.
 """
 
-from flpcheck import Onward, Stop, Tour, applies, crashes
-from test_and_set import TestAndSetConsensus
+from flpcheck import Onward, Register, Stop, TestAndSet, Tour, applies, crashes
 
-MODEL = TestAndSetConsensus()
-OWN = [MODEL.register(i).write(i) for i in (0, 1)]
-RACE = MODEL.bit.test_and_set()
+OWN = [Register[int | None](f"r{i}", None) for i in (0, 1)]
+RACE = TestAndSet("bit").test_and_set()
 DIFFERENT = {"p0": 0, "p1": 1}
 
 TOURS = (
@@ -26,7 +24,7 @@ TOURS = (
                 "Critical at one object",
                 "Both have written, and both are about to set the bit. The first one wins: the next step settles the "
                 "outcome, and both steps are on the bit. At a register this could not be.",
-                (applies("p0", OWN[0]), applies("p1", OWN[1])), valence="0/1", critical=True,
+                (applies("p0", OWN[0].write(0)), applies("p1", OWN[1].write(1))), valence="0/1", critical=True,
                 shows={"bit": False, "r0": 0, "r1": 1},
             ),
             Stop(
@@ -47,7 +45,7 @@ TOURS = (
             Stop(
                 "And decides the same",
                 "p0 reads 1 and decides 1. It has waited for no other process: three steps of its own were enough.",
-                (applies("p0", MODEL.register(1).read()),), valence="1", decided={"p0": 1, "p1": 1},
+                (applies("p0", OWN[1].read()),), valence="1", decided={"p0": 1, "p1": 1},
             ),
         ),
         (Onward("The same race on a register.", "Why registers cannot decide", "memory/arbiter"),),

@@ -35,7 +35,7 @@ class Guide {
     const { way, loop } = stops[this.place];
     if (loop !== null) this.app.atlas.view = "loop";
     await this.app.visit(() => this.app.path.follow(way, loop));
-    byId("tour").scrollIntoView({ block: "nearest" });
+    if (!this.app.embedded) byId("tour").scrollIntoView({ block: "nearest" }); // which would scroll the page around it, too
   }
 
   // The next stop; after the last one, to where the tour goes on.

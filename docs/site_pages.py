@@ -1,0 +1,53 @@
+"""Turn a document into a page of the site: explorers are embedded, terms say what they mean."""
+
+from __future__ import annotations
+
+import re
+
+from flpcheck.glossary import TERMS
+
+EXPLORER = re.compile(
+    r"^\[(?P<text>[^\]\n]+)\]\((?P<page>\.\./reports/[^)#\s]+/explorer\.html)(?P<place>#[^)\s]*)\)$", re.M
+)
+"""A paragraph that is nothing but a link into an explorer: where it is read as a page, the explorer itself."""
+GLOSSARY = re.compile(r"\]\((?P<target>(?:\.\./)?glossary\.md#(?P<anchor>[\w-]+))\)")
+
+
+def anchor(term: str) -> str:
+    """Return the anchor of a term on the page of the glossary.
+
+    Examples
+    --------
+    >>> anchor("busy period")
+    'busy-period'
+    """
+    return re.sub(r"[^\w-]+", "-", term.lower())
+
+
+MEANINGS = {anchor(name): str(term) for name, term in TERMS.items()}
+
+
+def site_page(text: str) -> str:
+    """Return a document as the site has it, whose links to the gallery begin with `../reports/`.
+
+    Examples
+    --------
+    >>> site_page("[Go on](../reports/paxos/round/explorer.html#;tour=0.0)").splitlines()[0]
+    '<iframe class="explorer" src="reports/paxos/round/explorer.html#;tour=0.0;embed" title="Go on" loading="lazy">'
+    >>> site_page("a [loop](glossary.md#lasso)")
+    'a [loop](glossary.md#lasso "An infinite run as a finite stem and a loop that repeats for ever. (Vardi, Wolper 1986)")'
+    """
+    text = EXPLORER.sub(_embedded, text)
+    text = GLOSSARY.sub(lambda found: f']({found["target"]} "{_meaning(found["anchor"])}")', text)
+    return text.replace("](../reports/", "](reports/")
+
+
+def _embedded(found: re.Match[str]) -> str:
+    text, page, place = found["text"], found["page"], found["place"]
+    source = page.removeprefix("../") + place
+    frame = f'<iframe class="explorer" src="{source};embed" title="{text}" loading="lazy">\n</iframe>'
+    return f"{frame}\n\n[{text}: the whole page]({page}{place})"
+
+
+def _meaning(name: str) -> str:
+    return MEANINGS[name].replace('"', "&quot;")
