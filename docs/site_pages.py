@@ -34,8 +34,8 @@ def site_page(text: str) -> str:
     --------
     >>> site_page("[Go on](../reports/paxos/round/explorer.html#;tour=0.0)").splitlines()[0]
     '<iframe class="explorer" src="reports/paxos/round/explorer.html#;tour=0.0;embed" title="Go on" loading="lazy">'
-    >>> site_page("a [loop](glossary.md#lasso)")
-    'a [loop](glossary.md#lasso "An infinite run as a finite stem and a loop that repeats for ever. (Vardi, Wolper 1986)")'
+    >>> site_page("a [part](glossary.md#component)")
+    'a [part](glossary.md#component "The local state and the mailbox of one process.")'
     """
     text = EXPLORER.sub(_embedded, text)
     text = GLOSSARY.sub(lambda found: f']({found["target"]} "{_meaning(found["anchor"])}")', text)
