@@ -20,7 +20,7 @@ from pathlib import Path
 
 import click
 from draw_figures import figures
-from site_pages import site_page
+from site_pages import site_page, spec_page
 
 import flpcheck
 from flpcheck.cli import COMMANDS, cli
@@ -183,6 +183,10 @@ def build_site() -> None:
         for page in HERE.rglob("*.md"):
             name = page.relative_to(HERE).as_posix()
             (work / "docs" / name).write_text(site_page(page.read_text(encoding="utf-8")), encoding="utf-8")
+        for spec in (ROOT / "specs").rglob("*.py"):
+            path = spec.relative_to(ROOT).with_suffix(".md")
+            (work / "docs" / path).parent.mkdir(parents=True, exist_ok=True)
+            (work / "docs" / path).write_text(spec_page(spec.stem, spec.read_text(encoding="utf-8")), encoding="utf-8")
         shutil.copy(ROOT / "zensical.toml", work)
         subprocess.run(["zensical", "build"], cwd=work, check=True)
         shutil.rmtree(ROOT / "site", ignore_errors=True)

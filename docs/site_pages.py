@@ -11,6 +11,7 @@ EXPLORER = re.compile(
 )
 """A paragraph that is nothing but a link into an explorer: where it is read as a page, the explorer itself."""
 GLOSSARY = re.compile(r"\]\((?P<target>(?:\.\./)?glossary\.md#(?P<anchor>[\w-]+))\)")
+SPEC = re.compile(r"\]\(\.\./specs/(?P<name>[\w/]+)\.py\)")
 
 
 def anchor(term: str) -> str:
@@ -28,7 +29,7 @@ MEANINGS = {anchor(name): str(term) for name, term in TERMS.items()}
 
 
 def site_page(text: str) -> str:
-    """Return a document as the site has it, whose links to the gallery begin with `../reports/`.
+    """Return a document as the site has it, where the gallery and the specs lie beside the documents.
 
     Examples
     --------
@@ -36,10 +37,17 @@ def site_page(text: str) -> str:
     '<iframe class="explorer" src="reports/paxos/round/explorer.html#;tour=0.0;embed" title="Go on" loading="lazy">'
     >>> site_page("a [part](glossary.md#component)")
     'a [part](glossary.md#component "The local state and the mailbox of one process.")'
+    >>> site_page("[paxos](../specs/paxos.py)")
+    '[paxos](specs/paxos.md)'
     """
     text = EXPLORER.sub(_embedded, text)
     text = GLOSSARY.sub(lambda found: f']({found["target"]} "{_meaning(found["anchor"])}")', text)
-    return text.replace("](../reports/", "](reports/")
+    return SPEC.sub(r"](specs/\g<name>.md)", text.replace("](../reports/", "](reports/"))
+
+
+def spec_page(name: str, text: str) -> str:
+    """Return the source of a spec as a page of the site."""
+    return f"# {name}\n\n```python\n{text}```\n"
 
 
 def _embedded(found: re.Match[str]) -> str:
