@@ -75,13 +75,13 @@ def _role(pid: Pid, state: object) -> str:
     return type(state).__name__.lower() if pid[-1].isdigit() else pid
 
 
-def _column(name: str, x: float, low: float) -> Iterator[str]:
+def _column(name: str, x: int, low: int) -> Iterator[str]:
     yield element("line", x1=x, y1=44, x2=x, y2=low, stroke="#9AA5B1", stroke_width=1.5)
     yield element("rect", x=x - 58, y=14, width=116, height=30, rx=8, fill="#E4ECF7", stroke=INK)
     yield words(x, 29, name, SIZE, text_anchor="middle", font_weight="bold")
 
 
-def _arrow(letter: Letter, across: dict[str, float], y: float, aside: float) -> Iterator[str]:
+def _arrow(letter: Letter, across: dict[str, int], y: float, aside: float) -> Iterator[str]:
     sender, receiver, kind = letter
     start, end = across[sender], across[receiver]
     turn = 8 if end > start else -8

@@ -47,14 +47,14 @@ def site_page(text: str) -> str:
 
 def spec_page(name: str, text: str) -> str:
     """Return the source of a spec as a page of the site."""
-    return f"# {name}\n\n```python\n{text}```\n"
+    return f"---\nsearch:\n  exclude: true\n---\n\n# {name}\n\n```python\n{text}```\n"
 
 
 def _embedded(found: re.Match[str]) -> str:
     text, page, place = found["text"], found["page"], found["place"]
     source = page.removeprefix("../") + place
     frame = f'<iframe class="explorer" src="{source};embed" title="{text}" loading="lazy">\n</iframe>'
-    return f"{frame}\n\n[{text}: the whole page]({page}{place})"
+    return f"{frame}\n\n[Open it on a page of its own]({page}{place})"
 
 
 def _meaning(name: str) -> str:

@@ -42,8 +42,9 @@ TOURS = (
             ),
             Stop(
                 "l1 sees what it saw before",
-                "l2 truthfully passes on what it has heard. To l1 this looks exactly as it did when l2 was lying. Here "
-                "it has to retreat, because l2 does; there it should have attacked. No rule can be right in both.",
+                "l2 truthfully passes on what it has heard, and to l1 this looks exactly as it did when l2 was lying. "
+                "There it should have attacked. If it did so here, l2 would by the same rule do what it has heard from "
+                "the commander, and retreat: the two would not agree. No rule is right in both cases.",
                 (a_round(2),), valence="0", decided={"l1": RETREAT, "l2": RETREAT},
                 shows={"l1": {"told": (("commander", ATTACK), ("l2", RETREAT))}},
             ),

@@ -96,6 +96,6 @@ class Guide {
 function passage(guide, { name, spec, instance, here, link, command }) {
   const place = [spec, `instance “${instance}”`].filter(Boolean).join(", ");
   if (here !== null) return el("button", { type: "button", onclick: () => guide.begin(here) }, `${name} ▸`);
-  if (link !== null) return [el("a", { href: link }, `${name} ▸`), el("span", { class: "remark" }, ` ${place}`)];
+  if (link !== null) return [el("a", { href: guide.app.embedded ? `${link};embed` : link }, `${name} ▸`), el("span", { class: "remark" }, ` ${place}`)];
   return [el("b", {}, name), el("span", { class: "remark" }, ` ${place}; open it with `), el("code", {}, command)];
 }
