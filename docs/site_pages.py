@@ -34,7 +34,7 @@ def site_page(text: str) -> str:
     Examples
     --------
     >>> site_page("[Go on](../reports/paxos/round/explorer.html#;tour=0.0)").splitlines()[0]
-    '<iframe class="explorer" src="reports/paxos/round/explorer.html#;tour=0.0;embed" title="Go on" loading="lazy">'
+    '<iframe class="explorer" src="reports/paxos/round/explorer.html#;tour=0.0;embed" aria-label="Go on" loading="lazy">'
     >>> site_page("a [part](glossary.md#component)")
     'a [part](glossary.md#component "The local state and the mailbox of one process.")'
     >>> site_page("[paxos](../specs/paxos.py)")
@@ -53,7 +53,7 @@ def spec_page(name: str, text: str) -> str:
 def _embedded(found: re.Match[str]) -> str:
     text, page, place = found["text"], found["page"], found["place"]
     source = page.removeprefix("../") + place
-    frame = f'<iframe class="explorer" src="{source};embed" title="{text}" loading="lazy">\n</iframe>'
+    frame = f'<iframe class="explorer" src="{source};embed" aria-label="{text}" loading="lazy">\n</iframe>'
     return f"{frame}\n\n[Open it on a page of its own]({page}{place})"
 
 

@@ -47,7 +47,7 @@ def test_every_linked_term_is_in_the_glossary_and_every_linked_spec_exists() -> 
 
 def test_a_page_of_the_site_embeds_and_explains() -> None:
     page = site_page(TEXTS["lecture.md"])
-    assert page.count("<iframe ") == page.count(';embed" title="Tour: ') > 15
+    assert page.count("<iframe ") == page.count(';embed" aria-label="Tour: ') > 15
     assert '](glossary.md#bivalent "Of a configuration: two different decisions' in page
     assert "](../" not in page.replace("](../README", "")
 
