@@ -33,8 +33,8 @@ def site_page(text: str) -> str:
 
     Examples
     --------
-    >>> site_page("[Go on](../reports/paxos/round/explorer.html#;tour=0.0)").splitlines()[0]
-    '<iframe class="explorer" src="reports/paxos/round/explorer.html#;tour=0.0;embed" aria-label="Go on" loading="lazy">'
+    >>> site_page("[Go on](../reports/paxos/explorer.html#;tour=1.0)").splitlines()[0]
+    '<iframe class="explorer" src="reports/paxos/explorer.html#;tour=1.0;embed" aria-label="Go on" loading="lazy">'
     >>> site_page("a [part](glossary.md#component)")
     'a [part](glossary.md#component "The local state and the mailbox of one process.")'
     >>> site_page("[paxos](../specs/paxos.py)")
