@@ -72,6 +72,8 @@ TOURS = (
             ),
         ),
         (
+            Onward("A new leader must not skip it: two commands are chosen in one slot.",
+                   "A new leader that skips phase 1", "broken/multi_paxos_skips_phase_1"),
             Onward("The same idea with terms in place of ballots.", "Why a leader must have the newest log", "raft"),
             Onward("One slot, step by step: a round of Paxos.", "One Paxos round", "paxos"),
         ),
