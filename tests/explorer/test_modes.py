@@ -119,3 +119,12 @@ def test_a_message_is_lost_by_a_click(tab: Tab, tmp_path: Path) -> None:
     page.click("[data-do='lose Data(0) from s']")
     until(page, "app.path.length === 2")
     assert page.evaluate("app.path.eventAt(1).t") == "Data(0) from s to r is lost"
+
+
+def test_a_long_decision_stays_within_its_card(tab: Tab, tmp_path: Path) -> None:
+    page = tab.open(written(tmp_path, "two_phase_commit", "patient, one crash") + "#;tour=0.4")
+    until(page, "document.querySelector('.badge.decided') !== null")
+    page.evaluate("document.querySelector('.badge.decided').textContent = 'decided ' + 'Entry'.repeat(20)")
+    badge, card = page.locator(".badge.decided").first, page.locator(".card:has(.badge.decided)").first
+    inner, outer = badge.bounding_box(), card.bounding_box()
+    assert inner["x"] + inner["width"] <= outer["x"] + outer["width"]
