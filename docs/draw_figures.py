@@ -13,11 +13,11 @@ from flpcheck.explore import StateGraph
 from flpcheck.report.explorer.tours import visits_of
 from flpcheck.report.runs.flights import traced_run
 from flpcheck.report.runs.spacetime import SpaceTime
-from flpcheck.report.svg import INK, document, element, width_of, words
+from flpcheck.report.svg import INK, Value, document, element, width_of, words
 from flpcheck.settle import Overrides, settle
 
-APART, ROW, TOP, LEFT, SIZE = 150, 52, 74, 80, 13
-"""Distances in a picture of roles: between columns, between rows, above the first row, to the first column; letters."""
+APART, ROW, TOP, LEFT, SIZE = 132, 62, 76, 70, 13
+"""Distances in a picture of roles: between columns and rows, above the first row, to the first column; of letters."""
 
 ORDERS = ("All conclude 0", "All conclude 1")
 """Stops of the tour of `sequencer`, each at the end of one of its runs."""
@@ -54,10 +54,9 @@ def roles(graph: StateGraph) -> str:
     rows = list(dict.fromkeys(_letters(graph)))
     names = list(dict.fromkeys(role for sender, receiver, _ in rows for role in (sender, receiver)))
     across = {name: LEFT + APART * place for place, name in enumerate(names)}
-    low, aside = TOP + ROW * len(rows), max(across.values()) + LEFT
-    width = aside + max(width_of(_meaning(kind), SIZE) for *_, kind in rows)
+    low, width = TOP + ROW * len(rows), LEFT + max(across.values())
     columns = [piece for name, x in across.items() for piece in _column(name, x, low)]
-    arrows = [piece for row, letter in enumerate(rows) for piece in _arrow(letter, across, TOP + ROW * row, aside)]
+    arrows = [piece for row, letter in enumerate(rows) for piece in _arrow(letter, across, TOP + ROW * row, width)]
     return document(width, low + 20, *columns, *arrows, label="Roles, and the messages between them")
 
 
@@ -81,14 +80,21 @@ def _column(name: str, x: int, low: int) -> Iterator[str]:
     yield words(x, 29, name, SIZE, text_anchor="middle", font_weight="bold")
 
 
-def _arrow(letter: Letter, across: dict[str, int], y: float, aside: float) -> Iterator[str]:
+def _arrow(letter: Letter, across: dict[str, int], y: int, width: int) -> Iterator[str]:
     sender, receiver, kind = letter
     start, end = across[sender], across[receiver]
     turn = 8 if end > start else -8
     yield element("line", x1=start, y1=y, x2=end - turn, y2=y, stroke=INK, stroke_width=1.6)
     yield element("path", d=f"M{end - 2 * turn} {y - 5}L{end} {y}L{end - 2 * turn} {y + 5}Z", fill=INK)
-    yield words((start + end) / 2, y - 11, kind.__name__, SIZE, text_anchor="middle", font_weight="bold")
-    yield words(aside, y, _meaning(kind), SIZE)
+    middle, half = (start + end) / 2, width_of(_meaning(kind), SIZE) / 2
+    yield words(middle, y - 11, kind.__name__, SIZE, text_anchor="middle", font_weight="bold")
+    within = min(max(middle, half), width - half)
+    halo: dict[str, Value] = {
+        "stroke": "white",
+        "stroke_width": 5,
+        "paint_order": "stroke",
+    }  # where it crosses a column
+    yield words(within, y + 16, _meaning(kind), SIZE, text_anchor="middle", **halo)
 
 
 def _meaning(kind: type) -> str:
