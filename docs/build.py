@@ -1,6 +1,6 @@
 """Write the generated pages of the documentation, and build the site.
 
-python docs/build.py            rewrite docs/reference/, docs/protocols.md and docs/glossary.md
+python docs/build.py            rewrite docs/reference/, docs/protocols.md, docs/glossary.md and docs/figures/
 python docs/build.py --check    say what is not current, exit code 1 if anything is not
 python docs/build.py --site     build the site into site/ (needs zensical)
 """
@@ -19,6 +19,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import click
+from draw_figures import figures
+from site_pages import site_page, spec_page
 
 import flpcheck
 from flpcheck.cli import COMMANDS, cli
@@ -54,6 +56,7 @@ def pages() -> dict[Path, str]:
         HERE / "reference" / "json.md": contract_page(MADE),
         HERE / "protocols.md": protocols(),
         HERE / "glossary.md": glossary(),
+        **{HERE / "figures" / name: picture for name, picture in figures().items()},
     }
 
 
@@ -177,8 +180,13 @@ def build_site() -> None:
         work = Path(folder)
         shutil.copytree(HERE, work / "docs", ignore=shutil.ignore_patterns("*.py", "__pycache__"))
         shutil.copytree(ROOT / "reports", work / "docs" / "reports", ignore=shutil.ignore_patterns("*.dot"))
-        for page in (work / "docs").glob("*.md"):
-            page.write_text(page.read_text(encoding="utf-8").replace("](../reports/", "](reports/"), encoding="utf-8")
+        for page in HERE.rglob("*.md"):
+            name = page.relative_to(HERE).as_posix()
+            (work / "docs" / name).write_text(site_page(page.read_text(encoding="utf-8")), encoding="utf-8")
+        for spec in (ROOT / "specs").rglob("*.py"):
+            path = spec.relative_to(ROOT).with_suffix(".md")
+            (work / "docs" / path).parent.mkdir(parents=True, exist_ok=True)
+            (work / "docs" / path).write_text(spec_page(spec.stem, spec.read_text(encoding="utf-8")), encoding="utf-8")
         shutil.copy(ROOT / "zensical.toml", work)
         subprocess.run(["zensical", "build"], cwd=work, check=True)
         shutil.rmtree(ROOT / "site", ignore_errors=True)
@@ -191,12 +199,13 @@ def main() -> int:
     parser.add_argument("--check", action="store_true")
     parser.add_argument("--site", action="store_true")
     options = parser.parse_args()
-    stale = [path for path, text in pages().items() if not path.exists() or path.read_text(encoding="utf-8") != text]
+    made = pages()
+    stale = [path for path, text in made.items() if not path.exists() or path.read_text(encoding="utf-8") != text]
     for path in stale:
         if options.check:
             print(f"not current: {path.relative_to(ROOT)}; run python docs/build.py")
         else:
-            path.write_text(pages()[path], encoding="utf-8")
+            path.write_text(made[path], encoding="utf-8")
     if options.site:
         build_site()
     return 1 if options.check and stale else 0

@@ -57,7 +57,8 @@ from flpcheck.authoring.temporal import (
 )
 from flpcheck.authoring.tour import (
     Gauge as Gauge, Onward as Onward, Scene as Scene, Stop as Stop, Story as Story, Tour as Tour,
-    crashes as crashes, gathers as gathers, receives as receives, starts as starts, times_out as times_out,
+    a_round as a_round, applies as applies, crashes as crashes, gathers as gathers, receives as receives,
+    stabilises as stabilises, starts as starts, times_out as times_out,
 )
 from flpcheck.authoring.values import put as put, record as record, replace as replace
 from flpcheck.explore import Bounds as Bounds, StateGraph as StateGraph

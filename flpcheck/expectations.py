@@ -98,7 +98,7 @@ def figures_of(judged: Judged) -> dict[str, Any]:
         "none": census.none,
         "critical": len(judged.critical),
         "disagreeing": len(judged.disagreeing),
-        "within": _within(judged),
+        **({"within": _within(judged)} if _asked_for_termination(judged) else {}),
         "chain": None if judged.chain is None else len(judged.chain) + 1,
     }
 
@@ -106,6 +106,11 @@ def figures_of(judged: Judged) -> dict[str, Any]:
 def _expected(instance: Instance, figure: str) -> Any:
     expected = getattr(instance, figure)
     return _texts(expected) if figure == "univalent" else expected
+
+
+def _asked_for_termination(analysis: Analysis) -> bool:
+    """Return whether termination was judged, which finds how long deciding takes; `--property` may leave it out."""
+    return any(finding.claim.name == "termination" for finding in analysis.findings)
 
 
 def _within(analysis: Analysis) -> int | None:

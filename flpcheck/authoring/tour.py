@@ -5,11 +5,12 @@ A spec lists them as `TOURS` and `STORIES`, in its own file or in `tours/NAME.py
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from flpcheck.authoring.events import Event, Letter, Pid
+from flpcheck.authoring.events import Event, Letter, Pattern, Pid
+from flpcheck.authoring.objects import Op
 
 
 def starts(process: Pid) -> Event:
@@ -43,6 +44,67 @@ def crashes(process: Pid) -> Event:
     return Event("crash", process, world=True)
 
 
+def stabilises(what: object = None) -> Event:
+    """Return the event that the world stabilises.
+
+    Parameters
+    ----------
+    what
+        What is reliable from then on, as the trace says it; None for rounds.
+
+    Examples
+    --------
+    >>> str(stabilises("every timer"))
+    'the world stabilises: every timer is reliable from now on'
+    """
+    return Event("stabilise", message=what, world=True)
+
+
+def applies(process: Pid, op: Op) -> Event:
+    """Return the event that a process applies an operation to a shared object.
+
+    Examples
+    --------
+    >>> from flpcheck import Register
+    >>> str(applies("p0", Register("r1", None).read()))
+    'p0 r1.read()'
+    """
+    return Event(str(op), process)
+
+
+def a_round(
+    number: int = 0,
+    *,
+    crashes: Mapping[Pid, Iterable[Pid]] | None = None,
+    missed: Mapping[Pid, Iterable[Pid]] | None = None,
+    lies: Mapping[Pid, Mapping[Pid, object]] | None = None,
+) -> Event:
+    """Return the event of one round, and the choices of the adversary in it; without any, all hear all.
+
+    Parameters
+    ----------
+    number
+        Number of the round, from 1 on; 0 where the protocol does not count rounds.
+    crashes
+        The processes that crash, each with the receivers that its messages still reach.
+    missed
+        The processes that live on and do not hear all, each with the senders that it does not hear.
+    lies
+        What each Byzantine process says to whom; None for silence.
+
+    Examples
+    --------
+    >>> str(a_round(1, crashes={"p0": ["p1"]}, missed={"p2": ["p1"]}))
+    'round 1: p0 crashes, reaching only p1; p2 does not hear p1'
+    """
+    told = [(liar, to, message) for liar, said in (lies or {}).items() for to, message in said.items()]
+    return Event("round", pattern=Pattern(number, _tuples(crashes), _tuples(missed), tuple(told)))
+
+
+def _tuples(named: Mapping[Pid, Iterable[Pid]] | None) -> tuple[tuple[Pid, tuple[Pid, ...]], ...]:
+    return tuple((pid, tuple(others)) for pid, others in (named or {}).items())
+
+
 @dataclass(frozen=True)
 class Stop:
     """One stop of a tour: some events, and what can be seen afterwards.  Every claim is checked.
@@ -55,10 +117,14 @@ class Stop:
         What happens on the way from the stop before.
     inputs
         If given, the tour starts over in the initial configuration with these inputs.
+    faulty
+        Likewise, in the first one in which exactly these processes may misbehave: the liars, say.
     valence
         Claim: the decisions that can still be reached, such as `0/1`, `0` or `none`.
     decided
         Claim: the decisions made so far, by process.
+    shows
+        Claim: what the cards show: of a process, or of the world, some of its fields; of a shared object its value.
     critical, disagrees
         Claim: the configuration is critical; two different values have been decided.
     impossible
@@ -77,8 +143,10 @@ class Stop:
     text: str
     events: tuple[Event, ...] = ()
     inputs: Mapping[Pid, Hashable] | None = None
+    faulty: tuple[Pid, ...] | None = None
     valence: str | None = None
     decided: Mapping[Pid, Hashable] | None = None
+    shows: Mapping[str, object] = field(default_factory=dict)
     critical: bool = False
     disagrees: bool = False
     impossible: tuple[Event, ...] = ()

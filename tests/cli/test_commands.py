@@ -189,6 +189,16 @@ def test_check_is_inconclusive_where_a_bound_cuts_by_surprise(cli: Cli) -> None:
     assert "one crash" in patient.out
 
 
+def test_what_was_not_judged_does_not_differ(cli: Cli, tmp_path: Path) -> None:
+    """How many rounds it takes is found by judging termination."""
+    wrong = tmp_path / "wrong.py"
+    text = (SPECS / "floodset.py").read_text(encoding="utf-8")
+    wrong.write_text(text.replace("within=2", "within=5", 1), encoding="utf-8")
+    judged = cli("explore", wrong, "--property", "termination", "--no-reports").out
+    assert "differs: rounds until all have decided: expected 5, found 2" in judged
+    assert "differs" not in cli("explore", wrong, "--property", "agreement", "--no-reports").out
+
+
 def test_an_expected_violation_that_is_not_found_differs(cli: Cli, tmp_path: Path) -> None:
     text = (SPECS / "wait_for_all.py").read_text(encoding="utf-8")
     wrong = tmp_path / "wrong.py"

@@ -9,9 +9,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import pairwise
 from pathlib import Path
 
 FENCE = re.compile(r"^(?P<fence>```+)(?P<info>[^\n`]*)\n(?P<body>.*?)^(?P=fence)\s*$", re.M | re.S)
+HEADING = re.compile(r"^#{2,3} ", re.M)
 EXIT = re.compile(r"\s+# exit code (\d+)\s*$")
 
 
@@ -43,9 +45,19 @@ class Python:
 Snippet = Command | File | Python
 
 
-def snippets(document: Path) -> Iterator[Snippet]:
-    """Yield the snippets of a document, in order."""
-    for block in FENCE.finditer(document.read_text(encoding="utf-8")):
+def parts(document: Path) -> dict[str, str]:
+    """Return the parts of a document by their headings; those without snippets are left out."""
+    text = document.read_text(encoding="utf-8")
+    beginnings = [0, *(found.start() for found in HEADING.finditer(text))]
+    pieces = [text[start:end] for start, end in pairwise([*beginnings, len(text)])]
+    found = [(piece.partition("\n")[0].strip("# "), piece) for piece in pieces if any(snippets(piece))]
+    assert len(dict(found)) == len(found), "two parts have one heading"
+    return dict(found)
+
+
+def snippets(text: str) -> Iterator[Snippet]:
+    """Yield the snippets of a text, in order."""
+    for block in FENCE.finditer(text):
         info, body = block["info"].strip(), block["body"]
         title = re.search(r'title="([^"]+)"', info)
         if title:

@@ -11,28 +11,47 @@ import sys
 from pathlib import Path
 
 import pytest
-from documents.snippets import Command, File, Python, snippets
+from documents.snippets import Command, File, Python, parts, snippets
 from documents.snippets import missing as missing_line
 
 from flpcheck.cli import main
 
 ROOT = Path(__file__).parents[2]
 DOCUMENTS = sorted(p.relative_to(ROOT).as_posix() for p in (ROOT / "docs").rglob("*.md"))
+LECTURE = ROOT / "docs" / "lecture.md"
+"""A document whose parts stand by themselves: each is run alone."""
+
+
+@pytest.fixture
+def anywhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty folder, in which commands run."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("COLUMNS", "140")
+    return tmp_path
 
 
 @pytest.mark.sampled(3)
-@pytest.mark.parametrize("document", DOCUMENTS)
-def test_the_snippets_of_a_document_run(document: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("COLUMNS", "140")
-    for snippet in snippets(ROOT / document):
+@pytest.mark.parametrize("document", [name for name in DOCUMENTS if ROOT / name != LECTURE])
+def test_the_snippets_of_a_document_run(document: str, anywhere: Path) -> None:
+    assert_true((ROOT / document).read_text(encoding="utf-8"), anywhere)
+
+
+@pytest.mark.sampled(7)
+@pytest.mark.parametrize("part", parts(LECTURE))
+def test_a_part_of_the_lecture_runs(part: str, anywhere: Path) -> None:
+    assert_true(parts(LECTURE)[part], anywhere)
+
+
+def assert_true(text: str, folder: Path) -> None:
+    """Run what stands in a text, and compare what it prints with what the text says."""
+    for snippet in snippets(text):
         match snippet:
             case File(name, text, append):
-                place = tmp_path / name
+                place = folder / name
                 before = place.read_text(encoding="utf-8") if append else ""
                 place.write_text(before + text, encoding="utf-8")
             case Python(text):
-                exec(compile(text, document, "exec"), {"__name__": "__main__"})
+                exec(compile(text, "a document", "exec"), {"__name__": "__main__"})
             case Command(line, code, expected):
                 found, printed = run(line)
                 assert found == code, f"{line}\n{printed}"

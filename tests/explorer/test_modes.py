@@ -66,6 +66,26 @@ def test_an_embedded_page_shows_the_picture_and_its_controls_only(tab: Tab, tmp_
     assert page.evaluate("location.hash").endswith(";embed")
 
 
+def test_an_embedded_tour_has_its_text_and_the_cards_and_cannot_be_left(tab: Tab, tmp_path: Path) -> None:
+    page = tab.open(written(tmp_path, *GUESS) + "#;tour=0.0;embed")
+    until(page, "!document.getElementById('tour').hidden")
+    seen_here = [name for name in ("tour", "here", "next", "way", "atlas") if page.locator(f"#{name}").is_visible()]
+    assert seen_here == ["tour", "here", "atlas"]
+    assert not page.locator("[aria-label='leave the tour']").is_visible()
+    page.click("[data-tour=next]")
+    until(page, "location.hash.endsWith(';tour=0.1;embed')")
+
+
+def test_a_tour_that_goes_on_elsewhere_stays_embedded(tab: Tab, tmp_path: Path) -> None:
+    page = tab.open(written(tmp_path, *GUESS) + "#;tour=0.0;embed")
+    page.evaluate(
+        "app.guide.tour.onward[0] = { ...app.guide.tour.onward[0], here: null, link: 'there.html#;tour=1.0' }"
+    )
+    page.evaluate("app.guide.go(99)")
+    until(page, "document.querySelector('#tour .onward a') !== null")
+    assert page.get_attribute("#tour .onward a", "href") == "there.html#;tour=1.0;embed"
+
+
 def test_a_quiz_hides_valence_and_tells_early_from_late(tab: Tab, tmp_path: Path) -> None:
     page = tab.open(written(tmp_path, *GUESS) + "#1:2.0;at=0;quiz")
     settled = page.evaluate("app.quiz.question.answer")
@@ -97,3 +117,12 @@ def test_a_message_is_lost_by_a_click(tab: Tab, tmp_path: Path) -> None:
     page.click("[data-do='lose Data(0) from s']")
     until(page, "app.path.length === 2")
     assert page.evaluate("app.path.eventAt(1).t") == "Data(0) from s to r is lost"
+
+
+def test_a_long_decision_stays_within_its_card(tab: Tab, tmp_path: Path) -> None:
+    page = tab.open(written(tmp_path, "two_phase_commit", "patient, one crash") + "#;tour=0.4")
+    until(page, "document.querySelector('.badge.decided') !== null")
+    page.evaluate("document.querySelector('.badge.decided').textContent = 'decided ' + 'Entry'.repeat(20)")
+    badge, card = page.locator(".badge.decided").first, page.locator(".card:has(.badge.decided)").first
+    inner, outer = badge.bounding_box(), card.bounding_box()
+    assert inner["x"] + inner["width"] <= outer["x"] + outer["width"]

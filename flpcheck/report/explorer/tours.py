@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from flpcheck.analyse import Analysis
-from flpcheck.authoring.events import Event
+from flpcheck.authoring.events import Event, Pattern
 from flpcheck.authoring.tour import Stop, Tour
 from flpcheck.authoring.values import key, show
 from flpcheck.errors import BadProtocol
@@ -55,7 +55,7 @@ def visits_of(analysis: Analysis, tour: Tour) -> list[Visit]:
     """
     visits: list[Visit] = []
     for stop in tour.stops:
-        way = _begin(analysis, tour, stop) if stop.inputs is not None or not visits else visits[-1].way
+        way = _begin(analysis, tour, stop) if begins(stop) or not visits else visits[-1].way
         for event in stop.events:
             way = _taken(analysis, tour, stop, way, event)
         if stop.again is not None:
@@ -64,15 +64,22 @@ def visits_of(analysis: Analysis, tour: Tour) -> list[Visit]:
     return visits
 
 
+def begins(stop: Stop) -> bool:
+    """Return whether a tour starts over at a stop."""
+    return stop.inputs is not None or stop.faulty is not None
+
+
 def _begin(analysis: Analysis, tour: Tour, stop: Stop) -> ReplayPath:
     graph, wanted = analysis.graph, stop.inputs or {}
     fitting = [
         place
         for place, initial in enumerate(graph.initial)
         if all(pid in initial.inputs and key(initial.inputs[pid]) == key(value) for pid, value in wanted.items())
+        and (stop.faulty is None or sorted(initial.faulty) == sorted(stop.faulty))
     ]
     if not fitting:
-        raise _wrong(tour, stop, f"no initial configuration has the inputs {_pairs(wanted)}")
+        faulty = "" if stop.faulty is None else f", and as faulty processes {', '.join(stop.faulty) or 'none'}"
+        raise _wrong(tour, stop, f"no initial configuration has the inputs {_pairs(wanted)}{faulty}")
     return ReplayPath(fitting[0], (), (graph.roots[fitting[0]],))
 
 
@@ -105,7 +112,16 @@ def _same(transition: Transition, event: Event) -> bool:
         event.written in {None, other.written}
         and other.reached == event.reached
         and key(_message(other)) == key(_message(event))
+        and _choices(other.pattern) == _choices(event.pattern)
     )
+
+
+def _choices(pattern: Pattern | None) -> object:
+    """Return the choices of the adversary in a round, in whatever order they are listed."""
+    if pattern is None:
+        return None
+    named = [sorted((pid, sorted(others)) for pid, others in part) for part in (pattern.crashes, pattern.missed)]
+    return pattern.number, named, sorted((liar, to, key(message)) for liar, to, message in pattern.lies)
 
 
 def _message(event: Event) -> object:
@@ -125,6 +141,7 @@ def _claims(analysis: Analysis, tour: Tour, stop: Stop, way: ReplayPath) -> Iter
         if {pid: key(v) for pid, v in found.items()} != {pid: key(v) for pid, v in stop.decided.items()}:
             raise _wrong(tour, stop, f"the decisions are {_pairs(found)}, not {_pairs(stop.decided)}")
         yield f"decided: {_pairs(found)}"
+    yield from _shown(analysis, tour, stop, here)
     if stop.critical:
         if here not in analysis.critical:
             raise _wrong(tour, stop, "the configuration is not critical")
@@ -136,6 +153,19 @@ def _claims(analysis: Analysis, tour: Tour, stop: Stop, way: ReplayPath) -> Iter
             raise _wrong(tour, stop, "no two processes disagree")
         yield "two decisions"
     yield from _impossible(analysis, tour, stop, here)
+
+
+def _shown(analysis: Analysis, tour: Tour, stop: Stop, here: int) -> Iterator[str]:
+    parts = analysis.graph.describe(here) if stop.shows else {}
+    for name, wanted in stop.shows.items():
+        found = parts.get(name, {})
+        for label, value in (wanted if isinstance(wanted, Mapping) else {"": wanted}).items():
+            place = f"{name}.{label}" if label else name
+            if label not in found:
+                raise _wrong(tour, stop, f"no card shows {place}")
+            if found[label] not in {show(value), str(value)}:
+                raise _wrong(tour, stop, f"{place} is {found[label]}, not {show(value)}")
+            yield f"{place} is {found[label]}"
 
 
 def _impossible(analysis: Analysis, tour: Tour, stop: Stop, here: int) -> Iterator[str]:

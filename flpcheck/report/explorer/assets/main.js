@@ -58,7 +58,7 @@ class App {
     this.render();
   }
 
-  // Embedded in another page only the picture is shown; in a quiz no valence is.
+  // Embedded in another page only the picture is shown, on a tour its text and the cards as well; in a quiz no valence is.
   mode(embedded, asked) {
     this.embedded = embedded;
     document.body.classList.toggle("embedded", embedded);

@@ -35,7 +35,7 @@ class Guide {
     const { way, loop } = stops[this.place];
     if (loop !== null) this.app.atlas.view = "loop";
     await this.app.visit(() => this.app.path.follow(way, loop));
-    byId("tour").scrollIntoView({ block: "nearest" });
+    if (!this.app.embedded) byId("tour").scrollIntoView({ block: "nearest" }); // which would scroll the page around it, too
   }
 
   // The next stop; after the last one, to where the tour goes on.
@@ -96,6 +96,6 @@ class Guide {
 function passage(guide, { name, spec, instance, here, link, command }) {
   const place = [spec, `instance “${instance}”`].filter(Boolean).join(", ");
   if (here !== null) return el("button", { type: "button", onclick: () => guide.begin(here) }, `${name} ▸`);
-  if (link !== null) return [el("a", { href: link }, `${name} ▸`), el("span", { class: "remark" }, ` ${place}`)];
+  if (link !== null) return [el("a", { href: guide.app.embedded ? `${link};embed` : link }, `${name} ▸`), el("span", { class: "remark" }, ` ${place}`)];
   return [el("b", {}, name), el("span", { class: "remark" }, ` ${place}; open it with `), el("code", {}, command)];
 }
