@@ -137,6 +137,8 @@ class Duel:
                 return replace(s, promised=ballot), reply(Promise(ballot, s.accepted))
             case Accept(proposal) if proposal.ballot >= s.promised:  # Phase 2b: accept
                 return Acceptor(proposal.ballot, proposal), reply(Accepted(proposal))
+            case Prepare(ballot) if ballot == s.promised:  # A request for this ballot was faster
+                return s, ()
             case Prepare(ballot) | Accept(Proposal(ballot)):  # A higher ballot was promised: refuse
                 return s, reply(Nack(ballot, s.promised))
 
@@ -200,10 +202,10 @@ INSTANCES = (
         Duel(proposers=2, acceptors=3, alike=True),
         asynchronous(initially_dead=("p1",)),
         SAFE,
-        configurations=218,
-        transitions=716,
+        configurations=31,
+        transitions=85,
         inputs=INPUTS,
-        about="Modulo the names of the acceptors as well: the 218 configurations stand for 1,050.",
+        about="Modulo the names of the acceptors as well: the 31 configurations stand for 108.",
     ),
     Instance(
         "two acceptors",

@@ -75,7 +75,7 @@ INSTANCES = (
         DuelOfThree(),
         asynchronous(crashes=1, crash_events="elided"),
         {agreement: INCOMPLETE, termination: VIOLATED},
-        configurations=7998,
+        configurations=8000,
         counterexample={termination: 16},
         inputs={"p0": 0, "p1": 1},
         bounds={"max_configurations": 8000},
