@@ -91,8 +91,8 @@ class NativeStorage:
             movers=reserve(2**33 if self.keep else 0, np.int16),
             tally=tally,
             asleep=reserve(2**30 if self._sleeps else 0, np.uint32),
-            skips=np.zeros(0, k.SKIPS),
             renamed=reserve(2**33 if self._renames else 0, np.uint16),
+            portion=k.NO_PORTION,
         )
         self.space.offsets[0] = 0
 
@@ -198,7 +198,7 @@ class NativeStorage:
         """Maximum number of transitions of one configuration, and of those that wait in the batch."""
         return self.front.degree + 2 * k.BATCH
 
-    def _widen(self) -> None:
+    def widen(self) -> None:
         """Repack if some field has become too narrow."""
         needs = self.front.widths()
         self.layout = with_fields(self.layout, len(needs))
@@ -213,7 +213,7 @@ class NativeStorage:
 
     def take(self, finds: Finds) -> None:
         """Take over the expansion of the next level from an earlier search."""
-        self._widen()
+        self.widen()
         first, count = self.found, len(finds.states) // finds.width
         self.ensure_capacity(count, len(finds.targets))
         space, sources, edges = self.space, int(self.space.tally[k.NEXT]), int(self.space.tally[k.EDGES])

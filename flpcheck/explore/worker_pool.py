@@ -1,65 +1,84 @@
 """Several workers inside one search, which find the same as one.
 
-A worker expands some configurations of a level and looks successors up in the visited table of that moment, while
-others are being entered.  So it may take for new what is known by then, but never the other way round.  What it takes
-for new it keeps, in the order in which it came; the search adopts the shares of its workers in the order of the
-configurations that were expanded, looking everything up again.  Hence ids, transitions and what sleeps are those of a
-search without workers, however the workers were scheduled.
+They expand a portion of a level together: each takes configurations that nobody has taken yet, and enters what it finds
+into the visited table that all of them share, by compare-and-swap.  Which ids that gives depends on who was first.  So
+each configuration keeps the least key of those by which it was reached (`kernel/portions.py`), and when the portion is
+done ids are given anew, in the order of these keys (`kernel/ranks.py`).  Hence ids, transitions and what sleeps are
+those of one worker alone, however the workers were scheduled.
 
-A worker learns nothing: where a process or an observer must be asked, or a mailbox is new, it leaves the configuration
-to the search.
+Only one thread may learn: where a process or an observer must be asked, or a mailbox is new, a worker leaves the
+configuration out.  What was left out is expanded by one thread, in order, while the others rest.  So what is learnt is
+learnt in the order in which one worker alone learns it.
 """
 
 from __future__ import annotations
 
-from collections import deque
-from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
-from typing import TYPE_CHECKING, NamedTuple, TypeAlias
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor, wait
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
+from flpcheck.errors import ReductionRefused, SpecError
+from flpcheck.explore.again import FAR
 from flpcheck.explore.kernel import arrays as k
-from flpcheck.explore.kernel.search import Limits, ProcessTables, expand
-from flpcheck.explore.kernel.shares import Share, adopt
+from flpcheck.explore.kernel.ranks import count_marks, gather, mark, rank
+from flpcheck.explore.kernel.visited import rebuild
 from flpcheck.explore.kernel.words import new_batch
+from flpcheck.explore.memory import grown, reserve, zeros
+from flpcheck.explore.native_errors import raise_with_schedule
 
 if TYPE_CHECKING:
     from flpcheck.explore.native import NativeSearch
 
-SHARE = 2**15
-"""Number of configurations that a worker expands at a time."""
-LEAST = 3
-"""Minimum number of shares in a level for expanding it with workers."""
-SLOTS, CANDIDATES, TRANSITIONS = 2**17, 2**16, 2**19
-GLANCES = 4
-"""Number of shares adopted between two checks of the time and the memory."""
+PORTION = 2**17
+"""Maximum number of configurations that are expanded together; a key has 18 bits for one of them."""
+LEAST = 2**12
+"""Minimum number of configurations for expanding them together."""
+HANDFUL = 2**12
+"""Minimum number of ids, and of places for transitions, that a worker is given at a time."""
+ALONE = 2**10
+"""Of what was left out so many are expanded by one thread before the workers are asked again, or an eighth."""
+MOST_TRANSITIONS = 2**13
+"""Maximum number of transitions of a configuration that workers can expand; a key has 14 bits for one of them."""
+SHORT = 2**14
+"""Minimum number of ids that one thread ranks."""
 
 
-class Order(NamedTuple):
-    """A job for a worker: the state of the search, and where to put the results."""
+class Worker:
+    """What one thread needs for itself.
 
-    layout: k.Layout
-    process_tables: ProcessTables
-    origin: k.Space
-    space: k.Space
-    batch: k.Batch
-    limits: Limits
-    until: int
-    shape: tuple[np.uint64, ...]
+    Parameters
+    ----------
+    learns
+        Whether it may learn.
+    """
 
-    @property
-    def end(self) -> int:
-        """The first configuration that was not expanded, once the order has been carried out."""
-        return int(self.space.tally[k.NEXT])
+    def __init__(self, *, learns: bool) -> None:
+        self.learns = learns
+        self.batch = new_batch(1, k.BATCH, 0, 0)
+        self.tally = np.zeros(k.TALLIES, np.int64)
 
-    def carried_out(self) -> Order:
-        """Expand as ordered; runs beside others, and touches nothing but the order's own space."""
-        expand(*self)
-        return self
+    def begin(self, search: NativeSearch) -> None:
+        """Take a new portion."""
+        self.tally[:] = 0
+        self.tally[k.BASE] = -1
+        self.refit(search)
 
+    def refit(self, search: NativeSearch) -> None:
+        """Have a batch as large as that of the search."""
+        mine, wanted = self.batch, search.batch
+        if any(len(one) != len(other) for one, other in zip(mine, wanted, strict=True)):
+            self.batch = new_batch(search.width, k.BATCH, len(wanted.agenda), len(wanted.group) // search.width)
 
-Orders: TypeAlias = deque[Future[Order]]
+    def expand(self, search: NativeSearch, space: k.Space, until: int) -> int:
+        """Expand what is handed out, or up to a position, and return why it stopped."""
+        limits = search.limits(search.space, FAR)._replace(edge_capacity=FAR, learns=self.learns)
+        return search.front.expand(
+            search.layout, space._replace(tally=self.tally), self.batch, limits, until, search.shape
+        )
 
 
 class WorkerPool:
@@ -69,107 +88,220 @@ class WorkerPool:
     ----------
     search
         Whose.
-    process_tables
-        What is known of single processes by now.
     workers
         How many.
     """
 
-    def __init__(self, search: NativeSearch, process_tables: Callable[[], ProcessTables], workers: int) -> None:
+    def __init__(self, search: NativeSearch, workers: int) -> None:
         self.search = search
-        self.process_tables = process_tables
-        self.workers = workers
-        self.spare: list[tuple[k.Space, k.Batch, int]] = []
+        self.workers = [Worker(learns=False) for _ in range(workers)]
+        self.learner = Worker(learns=True)
+        self.keys, self.slots = reserve(2**24, np.uint64), reserve(2**24, np.uint32)
+        held = 2**27 if search.keep else 0
+        self.targets, self.movers = reserve(held, np.int32), reserve(held, np.int16)
+        self.threads: ThreadPoolExecutor
 
     def expand_until(self, end: int, depth: int) -> None:
-        """Expand a level in parallel while it is large enough and no bound is near."""
-        with ThreadPoolExecutor(self.workers) as pool:
-            self._expand(pool, end, depth)
-
-    def _expand(self, pool: ThreadPoolExecutor, end: int, depth: int) -> None:
-        orders: Orders = deque()
-        search, adopted, ahead = self.search, 0, self.search.next
-        while search.cut is None and (orders or end - search.next >= LEAST * SHARE):
-            while len(orders) <= self.workers and ahead < end:
-                orders.append(pool.submit(self._order(ahead, min(ahead + SHARE, end)).carried_out))
-                ahead = min(ahead + SHARE, end)
-            order = orders.popleft().result()
-            if not self._adopt(order, depth):
-                return
-            self._free(order)
-            if search.layout is not order.layout:
-                self._recall(orders)
-                ahead = search.next
-            adopted += 1
-            if adopted % GLANCES == 0:
+        """Expand a level together while it is large enough and no bound is near."""
+        search = self.search
+        with ThreadPoolExecutor(len(self.workers)) as self.threads:
+            while search.cut is None and end - search.next >= LEAST:
                 search.glance(depth)
+                last = min(search.next + PORTION, end)
+                if search.cut is not None or search.found + last - search.next >= search.most:
+                    return
+                if search.front.degree >= MOST_TRANSITIONS or not Together(self, search.next, last).expand():
+                    return
 
-    def _order(self, first: int, until: int) -> Order:
-        search = self.search
-        space, batch = self._free_space()
-        space.slots[:] = 0
-        space.tally[:] = 0
-        space.tally[[k.NEXT, k.BASE]] = first, -1
-        capacity = len(space.states) // search.width - search.headroom
-        limits = search.limits(space, capacity)._replace(first=first, known=search.found)
-        return Order(search.layout, self.process_tables(), search.space, space, batch, limits, until, search.shape)
+    def all_at_once(self, work: Callable[..., Any], items: Iterable[Any]) -> list[Any]:
+        """Call a function with each of some items, in several threads; return when none of them runs any more."""
+        running = [self.threads.submit(work, item) for item in items]
+        wait(running)
+        return [one.result() for one in running]
 
-    def _free_space(self) -> tuple[k.Space, k.Batch]:
-        """Return a space for a worker: one that is free, unless it has become too small or too narrow."""
-        search = self.search
-        while self.spare:
-            space, batch, width = self.spare.pop()
-            large_enough = len(space.states) // width >= CANDIDATES + 2 * search.headroom
-            fits = len(batch.agenda) >= len(search.batch.agenda) and len(batch.group) >= len(search.batch.group)
-            if large_enough and fits and width == search.width:
-                return space, batch
-        return self._new_space()
 
-    def _new_space(self) -> tuple[k.Space, k.Batch]:
-        """Return an empty space for a worker, which has room for any four configurations at least."""
-        search, more = self.search, 4 * self.search.headroom
-        keep, candidates = search.keep, CANDIDATES + more
-        space = k.Space(
-            states=np.zeros(candidates * search.width, np.uint64),
-            slots=np.zeros(max(SLOTS, 1 << (2 * candidates).bit_length()), np.uint32),
-            offsets=np.zeros(SHARE + 1 if keep else 1, np.int64),
-            targets=np.zeros(TRANSITIONS + more if keep else 0, np.int32),
-            movers=np.zeros(TRANSITIONS + more if keep else 0, np.int16),
-            tally=np.zeros(k.TALLIES, np.int64),
-            asleep=np.zeros(0 if keep else candidates, np.uint32),
-            renamed=np.zeros(0, np.uint16),
-            skips=np.zeros(SHARE, k.SKIPS),
-        )
-        return space, new_batch(search.width, k.BATCH, len(search.batch.agenda), len(search.batch.group))
+class Together:
+    """A portion that is being expanded.
 
-    def _adopt(self, order: Order, depth: int) -> bool:
-        """Take over what a worker has found; return False if the level is to be expanded without workers from here on.
+    Parameters
+    ----------
+    pool
+        By whom.
+    first, last
+        Which configurations.
+    """
 
-        What was left out is expanded in its turn.  If the layout changes by that, the rest of the share is void.
+    def __init__(self, pool: WorkerPool, first: int, last: int) -> None:
+        self.pool, self.search, self.first, self.last = pool, pool.search, first, last
+        self.before = self.search.space.tally.copy()
+        self.fresh, self.size = self.search.found, last - first
+        self.counters = np.zeros(k.COUNTERS, np.int64)
+        self.counters[[k.IDS, k.FRESH, k.FIRST]] = self.fresh, self.fresh, first
+        self.undone = False
+
+    def expand(self) -> bool:
+        """Expand the portion; return False if nothing of it has been expanded, because one worker alone has to do it.
+
+        Nothing of it has been expanded, either, where an error is raised.
         """
-        search, tally = self.search, order.space.tally
-        found, transitions, skips = (int(tally[which]) for which in (k.FOUND, k.EDGES, k.LEFT_OUT))
-        if search.found + found + (skips + 2) * search.headroom >= search.most:
+        held = self.size if self.search.keep else 0
+        pool, many = self.pool, partial(np.zeros, dtype=np.int64)
+        portion = k.Portion(
+            self.counters, many(0), many(self.size), pool.keys, pool.slots, many(held), many(held)
+        )  # fmt: skip
+        self.search.space = self.search.space._replace(portion=portion)
+        try:
+            for worker in (*pool.workers, pool.learner):
+                worker.begin(self.search)
+            if self._expand_all() and self._rank():
+                return True
+        except BaseException:
+            self._undo()
+            raise
+        self._undo()
+        return False
+
+    # Expanding.
+
+    def _expand_all(self) -> bool:
+        todo = np.arange(self.first, self.last)
+        while True:
+            if not self._make_room():
+                return False
+            todo = self._side_by_side(todo)
+            if not len(todo):
+                return True
+            few = min(len(todo), max(ALONE, len(todo) // 8))
+            if not self._make_room():
+                return False
+            self._one_by_one(todo[:few])
+            todo = todo[few:]
+
+    def _side_by_side(self, todo: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Let the workers expand some configurations; return those that they have left out."""
+        if not len(todo):
+            return todo
+        self.counters[[k.HANDED, k.LEFT]] = 0
+        space = self._space(todo)
+        self.pool.all_at_once(lambda worker: worker.expand(self.search, space, 0), self.pool.workers)
+        self._note_found()
+        left = space.portion.left[: self.counters[k.LEFT]]
+        return np.sort(np.concatenate([left, todo[self.counters[k.HANDED] :]]))
+
+    def _one_by_one(self, todo: NDArray[np.int64]) -> None:
+        """Expand some configurations by one thread, which learns what it needs."""
+        learner, search = self.pool.learner, self.search
+        learner.tally[k.NEXT] = 0
+        while learner.tally[k.NEXT] < len(todo):
+            space = self._space(todo)
+            stop = learner.expand(search, space, len(todo))
+            self._note_found()
+            if stop == k.UNKNOWN:
+                self._ask(space._replace(tally=learner.tally), int(todo[learner.tally[k.NEXT]]))
+            elif stop != k.DONE:
+                search.attend(stop)
+            if stop != k.DONE:
+                self._make_room()
+
+    def _ask(self, space: k.Space, source: int) -> None:
+        try:
+            self.search.front.ask(self.search, space)
+        except ReductionRefused:  # no step has failed
+            raise
+        except SpecError:
+            self._undo()
+            raise_with_schedule(self.search, source)
+        self.search.widen()
+
+    def _space(self, todo: NDArray[np.int64]) -> k.Space:
+        space = self.search.space
+        held = {"targets": self.pool.targets, "movers": self.pool.movers} if self.search.keep else {}
+        return space._replace(portion=space.portion._replace(todo=todo), **held)
+
+    def _note_found(self) -> None:
+        """Let the search know which ids are given, so that they are kept whatever grows."""
+        self.search.space.tally[k.FOUND] = self.counters[k.IDS]
+
+    def _make_room(self) -> bool:
+        """Let everybody have a handful of ids and places, and as many again as were given; return False if one may not.
+
+        Before that, the clock and the memory are looked at.
+        """
+        search, pool, counters = self.search, self.pool, self.counters
+        search.check_limits()
+        if search.cut is not None or search.front.degree >= MOST_TRANSITIONS:
             return False
-        share = Share(order.space, int(order.limits.first), order.end, np.zeros(found, np.int64))
-        runs = 0
-        while runs <= skips:
-            search.ensure_capacity(found, transitions)
-            limits = search.limits(search.space, search.capacity())
-            runs = int(
-                adopt(order.layout, self.process_tables(), search.space, share, search.batch, limits, runs, order.shape)
-            )
-            if runs and runs <= skips:
-                search.expand_alone(int(order.space.skips[runs - 1].source) + 1, depth)
-            if search.cut is not None or search.layout is not order.layout:
-                return search.cut is None
-        search.expand_alone(order.until, depth)
-        return search.cut is None
+        counters[k.MARGIN] = search.headroom
+        counters[k.HANDFUL] = max(HANDFUL, 2 * search.headroom)
+        given = int(counters[k.IDS]) - self.fresh
+        more = 2 * int(counters[k.HANDFUL]) * (len(pool.workers) + 1)
+        search.ensure_capacity(max(more, min(given, search.stride(given, search.bytes_each()))))
+        if len(pool.keys) < given + more:
+            pool.keys, pool.slots = grown(pool.keys, given + more), grown(pool.slots, given + more)
+            portion = search.space.portion._replace(keys=pool.keys, slots=pool.slots)
+            search.space = search.space._replace(portion=portion)
+        if search.keep and len(pool.targets) < counters[k.PLACES] + more:
+            wanted = int(counters[k.PLACES]) + more
+            pool.targets, pool.movers = grown(pool.targets, wanted), grown(pool.movers, wanted)
+        counters[[k.LAST_ID, k.LAST_PLACE]] = min(search.capacity(), self.fresh + len(pool.keys)), len(pool.targets)
+        for worker in (*pool.workers, pool.learner):
+            worker.refit(search)
+        return True
 
-    def _recall(self, orders: Orders) -> None:
-        """Wait for workers whose shares are void."""
-        while orders:
-            self._free(orders.popleft().result())
+    # Giving ids anew.
 
-    def _free(self, order: Order) -> None:
-        self.spare.append((order.space, order.batch, len(order.shape)))
+    def _rank(self) -> bool:
+        """Give everything found the id that one worker would have given; return False if it is too much for a bound."""
+        search, pool = self.search, self.pool
+        given, stride = int(self.counters[k.IDS]) - self.fresh, (search.front.degree >> 6) + 1
+        marks = np.zeros(self.size * stride, np.uint64)
+        before = np.zeros(len(marks), np.int64)
+        portion, ranges = search.space.portion, _ranges(given, len(pool.workers))
+        pool.all_at_once(lambda part: mark(portion, marks, stride, *part), ranges)
+        found = int(count_marks(marks, before))
+        if self.fresh + found > search.most:
+            return False
+        transitions = self._transitions()
+        search.ensure_capacity(0, transitions)
+        space, width, shape = search.space, search.width, search.shape
+        states = zeros(found * width, np.uint64)
+        pool.all_at_once(lambda part: rank(space, marks, before, stride, states, *part, shape), ranges)
+        space.states[self.fresh * width : (self.fresh + found) * width] = states
+        if search.keep:
+            self._gather()
+        edges = int(self.before[k.EDGES]) + transitions
+        search.space = space._replace(portion=k.NO_PORTION)
+        space.tally[[k.FOUND, k.EDGES, k.NEXT]] = self.fresh + found, edges, self.last
+        return True
+
+    def _transitions(self) -> int:
+        if self.search.keep:
+            portion = self.search.space.portion
+            return int((portion.ends - portion.starts).sum())
+        return sum(int(worker.tally[k.EDGES]) for worker in (*self.pool.workers, self.pool.learner))
+
+    def _gather(self) -> None:
+        """Store the transitions in the order of their sources."""
+        pool, space, first = self.pool, self.search.space, self.first
+        counts = space.portion.ends - space.portion.starts
+        space.offsets[first + 1 : self.last + 1] = space.offsets[first] + np.cumsum(counts)
+        held = space._replace(targets=pool.targets, movers=pool.movers)
+        parts = _ranges(self.size, len(pool.workers))
+        pool.all_at_once(lambda part: gather(space, held, first, *part), parts)
+
+    def _undo(self) -> None:
+        """Let it be as if nothing had been expanded; what was learnt remains."""
+        if self.undone:
+            return
+        self.undone, search = True, self.search
+        search.space = search.space._replace(portion=k.NO_PORTION)
+        counters = [k.FOUND, k.EDGES, k.NEXT, k.BASE]
+        search.space.tally[counters] = self.before[counters]
+        search.space.slots[:] = 0
+        rebuild(search.space, search.batch, search.shape, 0)
+
+
+def _ranges(count: int, workers: int) -> list[tuple[int, int]]:
+    """Return ranges that make up all numbers below one, a few for each worker."""
+    size = max(SHORT, -(-count // (4 * workers)))
+    return [(first, min(first + size, count)) for first in range(0, count, size)]

@@ -48,8 +48,6 @@ MISSES = columns("local", "envelope", "first", "last", "dead")
 the letter is dead."""
 LIES = columns("receiver", "envelope", "terms")
 """The messages that a liar may send at any time, on some terms."""
-SKIPS = columns("source", "found", "edges")
-"""A configuration that a worker left out, and how many configurations and transitions it had found before it."""
 
 
 class Size(IntEnum):
@@ -172,9 +170,16 @@ PHASES = 6
 """After these comes one phase for each process that may misbehave, and one of turns where there are laws."""
 TWINS = -1
 
-# Entries of `Space.tally`.
-FOUND, EDGES, NEXT, BASE, MISS_FIELD, MISS_COMPONENT, MISS_MESSAGE, LEFT_OUT = range(8)
-TALLIES = 8
+# Entries of `Space.tally`.  For a worker FOUND is the next id that it may give, ROOM the end of those; where
+# transitions are kept EDGES is the next place for one, PLACED the end of those; NEXT is a position in `Portion.todo`.
+FOUND, EDGES, NEXT, BASE, MISS_FIELD, MISS_COMPONENT, MISS_MESSAGE, ROOM, PLACED = range(9)
+TALLIES = 9
+# Entries of `Portion.counters`: how much of `todo` is handed out, ids and places for transitions that are, and how many
+# configurations are left out; then the first configuration of the portion, the first id that is given while it is
+# expanded, the end of the ids and of the places; how many are handed out at a time, and how many of them one
+# configuration may need.
+HANDED, IDS, PLACES, LEFT, FIRST, FRESH, LAST_ID, LAST_PLACE, HANDFUL, MARGIN = range(10)
+COUNTERS = 10
 
 COUNT_BITS = 20
 """A run of a mailbox is `envelope << COUNT_BITS | count`; the same split packs (first, count) pairs of sends."""
@@ -305,6 +310,32 @@ class Store(NamedTuple):
     receivable: Numbers
 
 
+class Portion(NamedTuple):
+    """Configurations, one after the other, that several workers expand together; without elements where none do.
+
+    Parameters
+    ----------
+    counters
+        int64: see above.
+    todo, left
+        int64[n]: those that are to be expanded, and those that were left out because something has to be asked.
+    keys
+        uint64[n]: of each id from `FRESH` on the least key of those by which it was reached: `ranks.py` says what for.
+    slots
+        uint32[n]: the slot of each of these ids.
+    starts, ends
+        int64[n]: the places of the transitions of each configuration, in the order of the portion.
+    """
+
+    counters: Numbers
+    todo: Numbers
+    left: Numbers
+    keys: Words
+    slots: NDArray[np.uint32]
+    starts: Numbers
+    ends: Numbers
+
+
 class Space(NamedTuple):
     """The configurations and transitions found.
 
@@ -322,11 +353,10 @@ class Space(NamedTuple):
     asleep
         uint32[n]: the processes whose steps, and in the upper half those whose crashes, lead from a configuration to
         where the search has been before; see `sleep.py`.  Without elements where transitions are stored.
-    skips
-        `SKIPS`: what a worker left out, because a process or an observer has to be asked.  Without elements where
-        nothing is left out.
     renamed
         uint16[m]: modulo symmetry, the renaming along each transition; without elements elsewhere.
+    portion
+        What several workers are expanding.
     """
 
     states: Words
@@ -336,8 +366,8 @@ class Space(NamedTuple):
     movers: NDArray[np.int16]
     tally: Numbers
     asleep: NDArray[np.uint32]
-    skips: Table
     renamed: NDArray[np.uint16]
+    portion: Portion
 
 
 class Batch(NamedTuple):
@@ -352,7 +382,7 @@ class Batch(NamedTuple):
     group
         uint64[n * words]: the crashes, or omissions, of one process, to tell those that lead to the same configuration.
     asleep
-        uint64[64]: what will be asleep in each successor.
+        uint64[64]: what will be asleep in each successor; where several workers search, the key of how it was reached.
     """
 
     words: Words
@@ -362,5 +392,11 @@ class Batch(NamedTuple):
     asleep: Words
 
 
+NO_PORTION = Portion(
+    *(np.zeros(0, np.int64) for _ in range(3)), np.zeros(0, np.uint64), np.zeros(0, np.uint32),
+    *(np.zeros(0, np.int64) for _ in range(2)),
+)  # fmt: skip
 FORBIDDEN = np.uint64((1 << 64) - 1)
+NEVER = np.uint64((1 << 64) - 1)
+"""The key of an id that stands for no configuration."""
 BATCH = 64
