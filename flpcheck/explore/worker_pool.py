@@ -15,7 +15,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor, wait
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -37,12 +36,16 @@ PORTION = 2**17
 """Maximum number of configurations that are expanded together; a key has 18 bits for one of them."""
 LEAST = 2**12
 """Minimum number of configurations for expanding them together."""
+SHARE = 2**9
+"""Number of configurations that a worker is handed out at a time."""
 HANDFUL = 2**12
 """Minimum number of ids, and of places for transitions, that a worker is given at a time."""
 ALONE = 2**10
 """Of what was left out so many are expanded by one thread before the workers are asked again, or an eighth."""
 MOST_TRANSITIONS = 2**13
 """Maximum number of transitions of a configuration that workers can expand; a key has 14 bits for one of them."""
+RESERVED = 2**24
+"""Number of ids that a portion may give before arrays have to grow."""
 SHORT = 2**14
 """Minimum number of ids that one thread ranks."""
 
@@ -96,8 +99,8 @@ class WorkerPool:
         self.search = search
         self.workers = [Worker(learns=False) for _ in range(workers)]
         self.learner = Worker(learns=True)
-        self.keys, self.slots = reserve(2**24, np.uint64), reserve(2**24, np.uint32)
-        held = 2**27 if search.keep else 0
+        self.keys, self.slots = reserve(RESERVED, np.uint64), reserve(RESERVED, np.uint32)
+        held = 8 * RESERVED if search.keep else 0
         self.targets, self.movers = reserve(held, np.int32), reserve(held, np.int16)
         self.threads: ThreadPoolExecutor
 
@@ -136,7 +139,7 @@ class Together:
         self.before = self.search.space.tally.copy()
         self.fresh, self.size = self.search.found, last - first
         self.counters = np.zeros(k.COUNTERS, np.int64)
-        self.counters[[k.IDS, k.FRESH, k.FIRST]] = self.fresh, self.fresh, first
+        self.counters[[k.IDS, k.FRESH, k.FIRST, k.SHARE]] = self.fresh, self.fresh, first, SHARE
         self.undone = False
 
     def expand(self) -> bool:
@@ -144,11 +147,10 @@ class Together:
 
         Nothing of it has been expanded, either, where an error is raised.
         """
-        held = self.size if self.search.keep else 0
-        pool, many = self.pool, partial(np.zeros, dtype=np.int64)
-        portion = k.Portion(
-            self.counters, many(0), many(self.size), pool.keys, pool.slots, many(held), many(held)
-        )  # fmt: skip
+        pool, none, kept = self.pool, np.zeros(0, np.int64), self.size if self.search.keep else 0
+        starts, ends = np.zeros((2, kept), np.int64)
+        left = np.zeros(self.size, np.int64)
+        portion = k.Portion(self.counters, none, left, pool.keys, pool.slots, starts, ends)
         self.search.space = self.search.space._replace(portion=portion)
         try:
             for worker in (*pool.workers, pool.learner):
@@ -257,7 +259,7 @@ class Together:
         marks = np.zeros(self.size * stride, np.uint64)
         before = np.zeros(len(marks), np.int64)
         portion, ranges = search.space.portion, _ranges(given, len(pool.workers))
-        pool.all_at_once(lambda part: mark(portion, marks, stride, *part), ranges)
+        pool.all_at_once(lambda part: mark(portion, marks, stride, part[0], part[1]), ranges)
         found = int(count_marks(marks, before))
         if self.fresh + found > search.most:
             return False
@@ -265,7 +267,7 @@ class Together:
         search.ensure_capacity(0, transitions)
         space, width, shape = search.space, search.width, search.shape
         states = zeros(found * width, np.uint64)
-        pool.all_at_once(lambda part: rank(space, marks, before, stride, states, *part, shape), ranges)
+        pool.all_at_once(lambda part: rank(space, marks, before, stride, states, part[0], part[1], shape), ranges)
         space.states[self.fresh * width : (self.fresh + found) * width] = states
         if search.keep:
             self._gather()
@@ -287,7 +289,7 @@ class Together:
         space.offsets[first + 1 : self.last + 1] = space.offsets[first] + np.cumsum(counts)
         held = space._replace(targets=pool.targets, movers=pool.movers)
         parts = _ranges(self.size, len(pool.workers))
-        pool.all_at_once(lambda part: gather(space, held, first, *part), parts)
+        pool.all_at_once(lambda part: gather(space, held, first, part[0], part[1]), parts)
 
     def _undo(self) -> None:
         """Let it be as if nothing had been expanded; what was learnt remains."""

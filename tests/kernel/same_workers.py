@@ -19,7 +19,7 @@ from flpcheck.system import System
 from flpcheck.system.message_passing import MessagePassing
 
 COUNTERS = [k.FOUND, k.EDGES, k.NEXT]
-LITTLE = {"SHARE": 5, "LEAST": 1, "CANDIDATES": 16, "TRANSITIONS": 32, "GLANCES": 2}
+LITTLE = {"PORTION": 50, "LEAST": 2, "SHARE": 3, "HANDFUL": 1, "ALONE": 1, "SHORT": 8, "RESERVED": 16}
 
 
 @contextmanager

@@ -176,10 +176,10 @@ FOUND, EDGES, NEXT, BASE, MISS_FIELD, MISS_COMPONENT, MISS_MESSAGE, ROOM, PLACED
 TALLIES = 9
 # Entries of `Portion.counters`: how much of `todo` is handed out, ids and places for transitions that are, and how many
 # configurations are left out; then the first configuration of the portion, the first id that is given while it is
-# expanded, the end of the ids and of the places; how many are handed out at a time, and how many of them one
-# configuration may need.
-HANDED, IDS, PLACES, LEFT, FIRST, FRESH, LAST_ID, LAST_PLACE, HANDFUL, MARGIN = range(10)
-COUNTERS = 10
+# expanded, the end of the ids and of the places; how many configurations are handed out at a time, and how many ids or
+# places; how many of these one configuration may need.
+HANDED, IDS, PLACES, LEFT, FIRST, FRESH, LAST_ID, LAST_PLACE, SHARE, HANDFUL, MARGIN = range(11)
+COUNTERS = 11
 
 COUNT_BITS = 20
 """A run of a mailbox is `envelope << COUNT_BITS | count`; the same split packs (first, count) pairs of sends."""
@@ -392,10 +392,8 @@ class Batch(NamedTuple):
     asleep: Words
 
 
-NO_PORTION = Portion(
-    *(np.zeros(0, np.int64) for _ in range(3)), np.zeros(0, np.uint64), np.zeros(0, np.uint32),
-    *(np.zeros(0, np.int64) for _ in range(2)),
-)  # fmt: skip
+_NONE: Numbers = np.zeros(0, np.int64)
+NO_PORTION = Portion(_NONE, _NONE, _NONE, np.zeros(0, np.uint64), np.zeros(0, np.uint32), _NONE, _NONE)
 FORBIDDEN = np.uint64((1 << 64) - 1)
 NEVER = np.uint64((1 << 64) - 1)
 """The key of an id that stands for no configuration."""

@@ -19,6 +19,7 @@ from flpcheck.explore.kernel.arrays import (
     MARGIN,
     NEVER,
     PLACES,
+    SHARE,
     Portion,
     Word,
 )
@@ -26,8 +27,6 @@ from flpcheck.explore.kernel.atomic import added
 from flpcheck.explore.kernel.compile import inlined, part
 from flpcheck.explore.kernel.tuples import HALF, ZERO, U
 
-AT_A_TIME = 2**9
-"""Number of configurations that a worker expands before it is handed out others."""
 SOURCE_SHIFT = U(46)
 POSITION = U((1 << 14) - 1)
 
@@ -41,9 +40,9 @@ def key_of(source: Word, position: Word, asleep: Word) -> Word:
 @part
 def hand_out(portion: Portion) -> tuple[Word, Word]:
     """Return the next positions in `todo` for a worker: the first and the end; nothing is left where they are equal."""
-    end = len(portion.todo)
-    first = min(added(portion.counters, HANDED, AT_A_TIME), end)
-    return U(first), U(min(first + AT_A_TIME, end))
+    end, size = len(portion.todo), portion.counters[SHARE]
+    first = min(added(portion.counters, HANDED, size), end)
+    return U(first), U(min(first + size, end))
 
 
 @part
