@@ -155,6 +155,12 @@ class NativeSearch(NativeStorage):
         earlier.cut = self.cut
         return earlier
 
+    def _in_parts(self, work: Callable[[int, int], None]) -> None:
+        if self.pool is None:
+            super()._in_parts(work)
+        else:
+            self.pool.in_parts(work, self.found)
+
     def _lay_out(self) -> None:
         super()._lay_out()
         if not compiled(self.width + self.front.code):

@@ -24,9 +24,8 @@ from flpcheck.errors import ReductionRefused, SpecError
 from flpcheck.explore.again import FAR
 from flpcheck.explore.kernel import arrays as k
 from flpcheck.explore.kernel.ranks import count_marks, gather, mark, rank
-from flpcheck.explore.kernel.visited import rebuild
 from flpcheck.explore.kernel.words import new_batch
-from flpcheck.explore.memory import grown, reserve, zeros
+from flpcheck.explore.memory import grown, reserve
 from flpcheck.explore.native_errors import raise_with_schedule
 
 if TYPE_CHECKING:
@@ -102,25 +101,43 @@ class WorkerPool:
         self.keys, self.slots = reserve(RESERVED, np.uint64), reserve(RESERVED, np.uint32)
         held = 8 * RESERVED if search.keep else 0
         self.targets, self.movers = reserve(held, np.int32), reserve(held, np.int16)
-        self.threads: ThreadPoolExecutor
+        self.states = reserve(RESERVED, np.uint64)
+        self.threads: ThreadPoolExecutor | None = None
 
     def expand_until(self, end: int, depth: int) -> None:
         """Expand a level together while it is large enough and no bound is near."""
-        search = self.search
         with ThreadPoolExecutor(len(self.workers)) as self.threads:
-            while search.cut is None and end - search.next >= LEAST:
-                search.glance(depth)
-                last = min(search.next + PORTION, end)
-                if search.cut is not None or search.found + last - search.next >= search.most:
-                    return
-                if search.front.degree >= MOST_TRANSITIONS or not Together(self, search.next, last).expand():
-                    return
+            try:
+                self._expand_until(end, depth)
+            finally:
+                self.threads = None
 
-    def all_at_once(self, work: Callable[..., Any], items: Iterable[Any]) -> list[Any]:
+    def _expand_until(self, end: int, depth: int) -> None:
+        search = self.search
+        while search.cut is None and end - search.next >= LEAST:
+            search.glance(depth)
+            last = min(search.next + PORTION, end)
+            if search.cut is not None or search.found + last - search.next >= search.most:
+                return
+            if search.front.degree >= MOST_TRANSITIONS or not Together(self, search.next, last).expand():
+                return
+
+    def all_at_once(self, work: Callable[..., Any], items: Iterable[Any]) -> None:
         """Call a function with each of some items, in several threads; return when none of them runs any more."""
+        assert self.threads is not None
         running = [self.threads.submit(work, item) for item in items]
         wait(running)
-        return [one.result() for one in running]
+        for one in running:
+            one.result()
+
+    def in_parts(self, work: Callable[[int, int], None], count: int) -> None:
+        """Call a function with ranges that make up all numbers below one: in several threads, if there are any."""
+        size = max(SHORT, -(-count // (4 * len(self.workers))))
+        ranges = [(first, min(first + size, count)) for first in range(0, count, size)]
+        if self.threads is None or len(ranges) == 1:
+            work(0, count)
+        else:
+            self.all_at_once(lambda part: work(*part), ranges)
 
 
 class Together:
@@ -258,17 +275,23 @@ class Together:
         given, stride = int(self.counters[k.IDS]) - self.fresh, (search.front.degree >> 6) + 1
         marks = np.zeros(self.size * stride, np.uint64)
         before = np.zeros(len(marks), np.int64)
-        portion, ranges = search.space.portion, _ranges(given, len(pool.workers))
-        pool.all_at_once(lambda part: mark(portion, marks, stride, part[0], part[1]), ranges)
+        portion = search.space.portion
+        pool.in_parts(lambda first, last: mark(portion, marks, stride, first, last), given)
         found = int(count_marks(marks, before))
         if self.fresh + found > search.most:
             return False
         transitions = self._transitions()
         search.ensure_capacity(0, transitions)
         space, width, shape = search.space, search.width, search.shape
-        states = zeros(found * width, np.uint64)
-        pool.all_at_once(lambda part: rank(space, marks, before, stride, states, part[0], part[1], shape), ranges)
-        space.states[self.fresh * width : (self.fresh + found) * width] = states
+        if len(pool.states) < found * width:
+            pool.states = grown(pool.states, found * width)
+        states, start = pool.states, self.fresh * width
+        pool.in_parts(lambda first, last: rank(space, marks, before, stride, states, first, last, shape), given)
+
+        def copied(first: int, last: int) -> None:
+            space.states[start + first : start + last] = states[first:last]
+
+        pool.in_parts(copied, found * width)
         if search.keep:
             self._gather()
         edges = int(self.before[k.EDGES]) + transitions
@@ -288,8 +311,7 @@ class Together:
         counts = space.portion.ends - space.portion.starts
         space.offsets[first + 1 : self.last + 1] = space.offsets[first] + np.cumsum(counts)
         held = space._replace(targets=pool.targets, movers=pool.movers)
-        parts = _ranges(self.size, len(pool.workers))
-        pool.all_at_once(lambda part: gather(space, held, first, part[0], part[1]), parts)
+        pool.in_parts(lambda start, end: gather(space, held, first, start, end), self.size)
 
     def _undo(self) -> None:
         """Let it be as if nothing had been expanded; what was learnt remains."""
@@ -300,10 +322,4 @@ class Together:
         counters = [k.FOUND, k.EDGES, k.NEXT, k.BASE]
         search.space.tally[counters] = self.before[counters]
         search.space.slots[:] = 0
-        rebuild(search.space, search.batch, search.shape, 0)
-
-
-def _ranges(count: int, workers: int) -> list[tuple[int, int]]:
-    """Return ranges that make up all numbers below one, a few for each worker."""
-    size = max(SHORT, -(-count // (4 * workers)))
-    return [(first, min(first + size, count)) for first in range(0, count, size)]
+        search.rebuild()

@@ -272,11 +272,10 @@ def _selected(_: Any, __: Any, selection: Any, ___: Any, ____: Any, _____: Any, 
 
 
 # What is true in the loop of `expand`:
-# found      configurations entered; `count` successors more wait in the batch.  Of a worker: the next id it may give
-# place      which configuration is being expanded, up to `last`: its id, or for a worker its position in `todo`
-# source     that configuration; all before it are done, with `done` transitions
-# edges      transitions counted so far, those of `source` included; a sleeping one counts and is not made.  Of a
-#            worker, where they are kept: the next place for one
+# found      configurations entered; `count` successors more wait in the batch.  For a worker: the next id it may give
+# source     the configuration being expanded; `place` is its id, or in a portion its position in `todo`
+# edges      transitions counted so far, those of `source` included; a sleeping one counts and is not made; `done` are
+#            those of all before it.  For a worker, where they are kept: the next place for one
 # brink      from here on there may not be room for one more configuration
 # alone      near `most`: each configuration is settled by itself, so that it can be undone (`found_before`)
 # base       where a configuration that was interrupted by a question began; -1 if none was
@@ -296,9 +295,8 @@ def expand(
     Parameters
     ----------
     space
-        What is found.  Counters in `space.tally`: how many are found, how many transitions there are, which
-        configuration is next.  A worker expands what `space.portion` hands out, and others enter what they find at the
-        same time; what it cannot expand without learning something it leaves out.
+        What is found, with counters in `space.tally`.  A worker expands what `space.portion` hands out, while others do
+        the same; what it cannot expand without learning something it leaves out.
     until
         Configurations from this id on are left for later; in a portion, those from this position in `todo` on.
     """

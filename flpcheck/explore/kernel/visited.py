@@ -136,8 +136,8 @@ def enter(space: Space, batch: Batch, shape: tuple[Word, ...]) -> int:
 
 
 @kernel
-def rebuild(space: Space, batch: Batch, shape: tuple[Word, ...], start: int) -> None:
-    """Enter the configurations from `start` on into a table that has all before them, and none of them.
+def rebuild(space: Space, batch: Batch, shape: tuple[Word, ...], start: int, stop: int) -> None:
+    """Enter some configurations into a table that has none of them; others may be entering others.
 
     Ids that workers may give, and have not given, are passed over.
     """
@@ -145,25 +145,23 @@ def rebuild(space: Space, batch: Batch, shape: tuple[Word, ...], start: int) -> 
     fresh = U(portion.counters[FRESH]) if len(portion.keys) > 0 else FORBIDDEN
     bits = bits_of(space.slots)
     last = (ONE << bits) - ONE
-    found = U(space.tally[FOUND])
-    size = U(len(batch.hashes))
-    first = U(start)
-    while first < found:
-        count = min(size, found - first)
+    size, first, end = U(len(batch.hashes)), U(start), U(stop)
+    while first < end:
+        count = min(size, end - first)
         for entry in range(count):
             hash_ = hashed(loaded(space.states, (first + entry) * U(width), shape))
             batch.hashes[entry] = hash_
             prefetch(space.slots, home(hash_, bits))
         for entry in range(count):
-            if first + entry >= fresh and portion.keys[first + entry - fresh] == NEVER:
+            number = first + U(entry)
+            if number >= fresh and portion.keys[number - fresh] == NEVER:
                 continue
             hash_ = batch.hashes[entry]
-            at = home(hash_, bits)
-            while space.slots[at] != 0:
+            slot, at = np.uint32((_tag(hash_, bits) << bits) | (number + ONE)), home(hash_, bits)
+            while space.slots[at] != 0 or exchanged(space.slots, at, np.uint32(0), slot) != 0:
                 at = (at + ONE) & last
-            space.slots[at] = np.uint32((_tag(hash_, bits) << bits) | (first + entry + ONE))
-            if first + entry >= fresh:
-                portion.slots[first + entry - fresh] = np.uint32(at)
+            if number >= fresh:
+                portion.slots[number - fresh] = np.uint32(at)
         first += count
 
 
