@@ -106,7 +106,8 @@ class WorkerPool:
 
     def expand_until(self, end: int, depth: int) -> None:
         """Expand a level together while it is large enough and no bound is near."""
-        with ThreadPoolExecutor(len(self.workers)) as self.threads:
+        with ThreadPoolExecutor(len(self.workers)) as threads:
+            self.threads = threads
             try:
                 self._expand_until(end, depth)
             finally:

@@ -279,7 +279,6 @@ def _selected(_: Any, __: Any, selection: Any, ___: Any, ____: Any, _____: Any, 
 # brink      from here on there may not be room for one more configuration
 # alone      near `most`: each configuration is settled by itself, so that it can be undone (`found_before`)
 # base       where a configuration that was interrupted by a question began; -1 if none was
-# stop       DONE while all goes well
 @kernel
 def expand(
     layout: Layout,
@@ -306,28 +305,28 @@ def expand(
     last, capacity, edge_capacity, tight = U(until), U(limits.capacity), U(limits.edge_capacity), U(limits.tight)
     keep, counted = len(space.targets) > 0 and not limits.peek, len(space.offsets) > 1 and not shared
     sleepy, waking = len(space.asleep) > 0 and not limits.peek, U(limits.waking)
-    asleep, count, stop, done, origin = ZERO, ZERO, DONE, edges, ZERO
-    room, places, brink, edge_brink = U(space.tally[ROOM]), U(space.tally[PLACED]), min(capacity, tight), edge_capacity
+    count, stop, done, origin = ZERO, DONE, edges, ZERO
+    room, places = U(space.tally[ROOM]), U(space.tally[PLACED])
+    brink, edge_brink = min(capacity, tight), edge_capacity
     if shared:
-        origin, brink, edge_brink = U(portion.counters[FIRST]), brink_of(portion, room), brink_of(portion, places)
+        origin, brink = U(portion.counters[FIRST]), brink_of(portion, room)
+        edge_brink = brink_of(portion, places) if keep else FORBIDDEN
     base, space.tally[BASE] = space.tally[BASE], -1
     while True:
         if place >= last:
-            if not shared or limits.learns:
+            place, last = hand_out(portion) if shared and not limits.learns else (place, place)
+            if place == last:
                 break
-            place, last = hand_out(portion)
-            if place >= last:
-                break
-        if found + count >= brink or (edges >= edge_brink and (keep or not shared)):
+        if found + count >= brink or edges >= edge_brink:
             found = resolve_batch(space, batch, count, found, edges, shape)
             count = ZERO
             if shared and found >= brink:
                 found, room = more_ids(portion, found, room)
                 brink = brink_of(portion, room)
-            if shared and keep and edges >= edge_brink:
+            if shared and edges >= edge_brink:
                 edges, places = more_places(portion, edges, places)
                 done, edge_brink = edges, brink_of(portion, places)
-            if found >= (brink if shared else capacity) or (edges >= edge_brink and (keep or not shared)):
+            if found >= (brink if shared else capacity) or edges >= edge_brink:
                 stop = FULL
                 if shared and not limits.learns:
                     leave_out(portion, place, last)
@@ -336,8 +335,7 @@ def expand(
         alone, found_before, edges_before = found >= tight and not shared, found if base < 0 else U(base), edges
         base = np.int64(-1)
         current = loaded(space.states, source * width, shape)
-        if sleepy:
-            asleep = U(space.asleep[source])
+        asleep = U(space.asleep[source]) if sleepy else ZERO
         stop, items, slept, now = _agenda(layout, process_tables, space, batch, current, limits, beside, asleep)
         edges += slept
         group, grouped = ZERO, FORBIDDEN
@@ -369,8 +367,7 @@ def expand(
             prefetch(space.slots, home(hash_, bits))
             if keep:
                 _keep(space, edges, entry, renaming)
-            count += ONE
-            edges += ONE
+            count, edges = count + ONE, edges + ONE
             if count == U(len(batch.hashes)):
                 found = found if limits.peek else resolve_batch(space, batch, count, found, edges, shape)
                 count = ZERO
