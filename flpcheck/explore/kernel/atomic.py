@@ -1,10 +1,13 @@
-"""Atomic access to elements of arrays that several threads share; as plain Python, where one thread runs, plain access.
+"""Atomic access to elements of arrays that several threads share; with a lock where kernels run as plain Python.
 
 What a thread writes before it stores by `exchanged` is seen by whoever reads the result by `read`.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from operator import add, or_
+from threading import Lock
 from typing import Any
 
 from numba.core import types as untyped_types
@@ -60,33 +63,30 @@ def _ones(_: Any, __: Any) -> Any:
     return types.uint64(types.uint64), generate
 
 
+ALONE = Lock()
+"""Held by a thread that changes an element as plain Python."""
+
+
 def _plain_read(array: Any, index: Any) -> Any:
     return array[index]
 
 
 def _plain_exchanged(array: Any, index: Any, before: Any, after: Any) -> Any:
-    found = array[index]
-    if found == before:
-        array[index] = after
-    return found
+    with ALONE:
+        found = array[index]
+        if found == before:
+            array[index] = after
+        return found
 
 
-def _plain_added(array: Any, index: Any, value: Any) -> Any:
-    found = array[index]
-    array[index] += value
-    return found
+def _plainly(change: Callable[[Any, Any], Any]) -> Callable[[Any, Any, Any], Any]:
+    def changed(array: Any, index: Any, value: Any) -> Any:
+        with ALONE:
+            found = array[index]
+            array[index] = change(found, value)
+            return found
 
-
-def _plain_lowered(array: Any, index: Any, value: Any) -> Any:
-    found = array[index]
-    array[index] = min(found, value)
-    return found
-
-
-def _plain_marked(array: Any, index: Any, value: Any) -> Any:
-    found = array[index]
-    array[index] |= value
-    return found
+    return changed
 
 
 def _plain_ones(word: Any) -> Any:
@@ -98,11 +98,11 @@ read: Any = _read if COMPILED else _plain_read
 """`read(array, index)`: an element that others may be writing."""
 exchanged: Any = _exchanged if COMPILED else _plain_exchanged
 """`exchanged(array, index, before, after)`: write `after` if the element is `before`; return what it was."""
-added: Any = _updating("add") if COMPILED else _plain_added
+added: Any = _updating("add") if COMPILED else _plainly(add)
 """`added(array, index, value)`: add to an element; return what it was."""
-lowered: Any = _updating("umin") if COMPILED else _plain_lowered
+lowered: Any = _updating("umin") if COMPILED else _plainly(min)
 """`lowered(array, index, value)`: lower an unsigned element to a value; return what it was."""
-marked: Any = _updating("or") if COMPILED else _plain_marked
+marked: Any = _updating("or") if COMPILED else _plainly(or_)
 """`marked(array, index, value)`: set some bits of an element; return what it was."""
 ones: Any = _ones if COMPILED else _plain_ones
 """`ones(word)`: how many bits of a word are set."""
