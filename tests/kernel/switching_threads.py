@@ -15,8 +15,8 @@ from flpcheck import Bounds, load, system_of
 from flpcheck.explore.worker_pool import Together
 from flpcheck.system import System
 
-SWITCHING = 1e-7
-CASES = {"tla/two_phase": 300, "raft_elections": 600, "two_phase_commit": 700}
+SWITCHING, LARGE = 1e-7, 2**15
+CASES = {"tla/two_phase": 300, "raft_elections": 1200, "two_phase_commit": 700}
 
 
 def made(name: str) -> System:

@@ -72,9 +72,14 @@ def test_a_bound_on_configurations_cuts_at_the_same_place(most: int) -> None:
 
 @pytest.mark.parametrize("least", [2, 9])
 def test_a_portion_that_exceeds_the_bound_is_undone(least: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    undone = []
+    undone: list[worker_pool.Together] = []
     undo = worker_pool.Together._undo
-    monkeypatch.setattr(worker_pool.Together, "_undo", lambda portion: undone.append(portion) or undo(portion))
+
+    def noted(portion: worker_pool.Together) -> None:
+        undone.append(portion)
+        undo(portion)
+
+    monkeypatch.setattr(worker_pool.Together, "_undo", noted)
     with small_shares(LEAST=least):
         assert_same_together(lambda: managers(3), Bounds(configurations=150), 2)
     assert undone
