@@ -45,6 +45,8 @@ MOST_TRANSITIONS = 2**13
 """Maximum number of transitions of a configuration that workers can expand; a key has 14 bits for one of them."""
 RESERVED = 2**24
 """Number of ids that a portion may give before arrays have to grow."""
+STRIDE = 2**20
+"""Maximum number of ids that are given between two checks of the memory."""
 SHORT = 2**14
 """Minimum number of ids that one thread ranks."""
 
@@ -102,6 +104,9 @@ class WorkerPool:
         held = 8 * RESERVED if search.keep else 0
         self.targets, self.movers = reserve(held, np.int32), reserve(held, np.int16)
         self.states = reserve(RESERVED, np.uint64)
+        self.todo, self.left = np.zeros((2, PORTION), np.int64)
+        self.starts, self.ends = np.zeros((2, PORTION if search.keep else 0), np.int64)
+        self.marks, self.before = np.zeros(PORTION, np.uint64), np.zeros(PORTION, np.int64)
         self.threads: ThreadPoolExecutor | None = None
 
     def expand_until(self, end: int, depth: int) -> None:
@@ -165,10 +170,10 @@ class Together:
 
         Nothing of it has been expanded, either, where an error is raised.
         """
-        pool, none, kept = self.pool, np.zeros(0, np.int64), self.size if self.search.keep else 0
-        starts, ends = np.zeros((2, kept), np.int64)
-        left = np.zeros(self.size, np.int64)
-        portion = k.Portion(self.counters, none, left, pool.keys, pool.slots, starts, ends)
+        pool, kept = self.pool, self.size if self.search.keep else 0
+        portion = k.Portion(
+            self.counters, pool.todo, pool.left, pool.keys, pool.slots, pool.starts[:kept], pool.ends[:kept]
+        )
         self.search.space = self.search.space._replace(portion=portion)
         try:
             for worker in (*pool.workers, pool.learner):
@@ -184,17 +189,17 @@ class Together:
     # Expanding.
 
     def _expand_all(self) -> bool:
-        todo = np.arange(self.first, self.last)
+        todo = self.pool.todo[: self.size]
+        todo[:] = np.arange(self.first, self.last)
         while True:
-            if not self._make_room():
+            if not self._ensure_capacity():
                 return False
             todo = self._side_by_side(todo)
             if not len(todo):
                 return True
             few = min(len(todo), max(ALONE, len(todo) // 8))
-            if not self._make_room():
+            if not self._one_by_one(todo[:few]):
                 return False
-            self._one_by_one(todo[:few])
             todo = todo[few:]
 
     def _side_by_side(self, todo: NDArray[np.int64]) -> NDArray[np.int64]:
@@ -208,11 +213,13 @@ class Together:
         left = space.portion.left[: self.counters[k.LEFT]]
         return np.sort(np.concatenate([left, todo[self.counters[k.HANDED] :]]))
 
-    def _one_by_one(self, todo: NDArray[np.int64]) -> None:
-        """Expand some configurations by one thread, which learns what it needs."""
+    def _one_by_one(self, todo: NDArray[np.int64]) -> bool:
+        """Expand some configurations by one thread, which learns what it needs; return False if a limit is met."""
         learner, search = self.pool.learner, self.search
         learner.tally[k.NEXT] = 0
         while learner.tally[k.NEXT] < len(todo):
+            if not self._ensure_capacity():
+                return False
             space = self._space(todo)
             stop = learner.expand(search, space, len(todo))
             self._note_found()
@@ -220,8 +227,7 @@ class Together:
                 self._ask(space._replace(tally=learner.tally), int(todo[learner.tally[k.NEXT]]))
             elif stop != k.DONE:
                 search.attend(stop)
-            if stop != k.DONE:
-                self._make_room()
+        return True
 
     def _ask(self, space: k.Space, source: int) -> None:
         try:
@@ -242,7 +248,7 @@ class Together:
         """Let the search know which ids are given, so that they are kept whatever grows."""
         self.search.space.tally[k.FOUND] = self.counters[k.IDS]
 
-    def _make_room(self) -> bool:
+    def _ensure_capacity(self) -> bool:
         """Let everybody have a handful of ids and places, and as many again as were given; return False if one may not.
 
         Before that, the clock and the memory are looked at.
@@ -263,7 +269,9 @@ class Together:
         if search.keep and len(pool.targets) < counters[k.PLACES] + more:
             wanted = int(counters[k.PLACES]) + more
             pool.targets, pool.movers = grown(pool.targets, wanted), grown(pool.movers, wanted)
-        counters[[k.LAST_ID, k.LAST_PLACE]] = min(search.capacity(), self.fresh + len(pool.keys)), len(pool.targets)
+        stride = self.fresh + given + max(more, search.stride(STRIDE, search.bytes_each()))
+        counters[k.LAST_ID] = min(search.capacity(), self.fresh + len(pool.keys), stride)
+        counters[k.LAST_PLACE] = len(pool.targets)
         for worker in (*pool.workers, pool.learner):
             worker.refit(search)
         return True
@@ -274,8 +282,10 @@ class Together:
         """Give everything found the id that one worker would have given; return False if it is too much for a bound."""
         search, pool = self.search, self.pool
         given, stride = int(self.counters[k.IDS]) - self.fresh, (search.front.degree >> 6) + 1
-        marks = np.zeros(self.size * stride, np.uint64)
-        before = np.zeros(len(marks), np.int64)
+        if len(pool.marks) < self.size * stride:
+            pool.marks, pool.before = grown(pool.marks, self.size * stride), grown(pool.before, self.size * stride)
+        marks, before = pool.marks[: self.size * stride], pool.before
+        marks[:] = 0
         portion = search.space.portion
         pool.in_parts(lambda first, last: mark(portion, marks, stride, first, last), given)
         found = int(count_marks(marks, before))
@@ -303,14 +313,16 @@ class Together:
     def _transitions(self) -> int:
         if self.search.keep:
             portion = self.search.space.portion
-            return int((portion.ends - portion.starts).sum())
+            return int(portion.ends.sum() - portion.starts.sum())
         return sum(int(worker.tally[k.EDGES]) for worker in (*self.pool.workers, self.pool.learner))
 
     def _gather(self) -> None:
         """Store the transitions in the order of their sources."""
         pool, space, first = self.pool, self.search.space, self.first
-        counts = space.portion.ends - space.portion.starts
-        space.offsets[first + 1 : self.last + 1] = space.offsets[first] + np.cumsum(counts)
+        offsets = space.offsets[first + 1 : self.last + 1]
+        np.subtract(space.portion.ends, space.portion.starts, out=offsets)
+        np.cumsum(offsets, out=offsets)
+        offsets += space.offsets[first]
         held = space._replace(targets=pool.targets, movers=pool.movers)
         pool.in_parts(lambda start, end: gather(space, held, first, start, end), self.size)
 

@@ -25,22 +25,22 @@ def made(name: str) -> System:
     return system_of(instance.protocol, instance.world, instance.inputs)
 
 
-def often_filled_again(make_room: object) -> object:
+def often_filled_again(ensure: object) -> object:
     """Let the visited table be built again whenever there might be too little room."""
 
-    def made_room(portion: Together) -> bool:
-        enough = bool(make_room(portion))  # type: ignore[operator]
+    def ensured(portion: Together) -> bool:
+        enough = bool(ensure(portion))  # type: ignore[operator]
         portion.search._rehash(len(portion.search.space.slots))
         return enough
 
-    return made_room
+    return ensured
 
 
 def compare() -> None:
     """Compare eight workers with one."""
     sys.setswitchinterval(SWITCHING)
     np.seterr(all="ignore")
-    Together._make_room = often_filled_again(Together._make_room)  # type: ignore[method-assign,assignment]
+    Together._ensure_capacity = often_filled_again(Together._ensure_capacity)  # type: ignore[method-assign,assignment]
     with small_shares(PORTION=400, SHARE=1):
         for name, most in CASES.items():
             assert_same_together(partial(made, name), Bounds(configurations=most), 8)

@@ -65,13 +65,9 @@ def test_the_workers_do_find_something() -> None:
         assert sum(int(worker.tally[k.FOUND]) for worker in pool.workers) > 0
 
 
-@pytest.mark.parametrize("most", [1, 30, 77, 200, 287, 288])
-def test_a_bound_on_configurations_cuts_at_the_same_place(most: int) -> None:
-    assert_same_together(lambda: managers(3), Bounds(configurations=most), 3)
-
-
-@pytest.mark.parametrize("least", [2, 9])
-def test_a_portion_that_exceeds_the_bound_is_undone(least: int, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_bound_cuts_at_the_same_place_and_a_portion_that_goes_beyond_it_is_undone(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     undone: list[worker_pool.Together] = []
     undo = worker_pool.Together._undo
 
@@ -80,8 +76,9 @@ def test_a_portion_that_exceeds_the_bound_is_undone(least: int, monkeypatch: pyt
         undo(portion)
 
     monkeypatch.setattr(worker_pool.Together, "_undo", noted)
-    with small_shares(LEAST=least):
-        assert_same_together(lambda: managers(3), Bounds(configurations=150), 2)
+    system = managers(3)
+    for most in (1, *range(20, 280, 26), 287, 288):
+        assert_same_together(lambda: system, Bounds(configurations=most), 2)
     assert undone
 
 

@@ -170,9 +170,10 @@ PHASES = 6
 """After these comes one phase for each process that may misbehave, and one of turns where there are laws."""
 TWINS = -1
 
-# Entries of `Space.tally`.  For a worker FOUND is the next id that it may give, ROOM the end of those; where
-# transitions are kept EDGES is the next place for one, PLACED the end of those; NEXT is a position in `Portion.todo`.
-FOUND, EDGES, NEXT, BASE, MISS_FIELD, MISS_COMPONENT, MISS_MESSAGE, ROOM, PLACED = range(9)
+# Entries of `Space.tally`.  For a worker FOUND is the next id that it may give, ID_END the end of those; where
+# transitions are kept EDGES is the next place for one, PLACE_END the end of those.  NEXT is a position in
+# `Portion.todo`.
+FOUND, EDGES, NEXT, BASE, MISS_FIELD, MISS_COMPONENT, MISS_MESSAGE, ID_END, PLACE_END = range(9)
 TALLIES = 9
 # Entries of `Portion.counters`: how much of `todo` is handed out, ids and places for transitions that are, and how many
 # configurations are left out; then the first configuration of the portion, the first id that is given while it is

@@ -23,9 +23,9 @@ from flpcheck.explore.kernel.arrays import (
     FORBIDDEN,
     FOUND,
     FULL,
+    ID_END,
     NEXT,
-    PLACED,
-    ROOM,
+    PLACE_END,
     UNKNOWN,
     Batch,
     Layout,
@@ -306,11 +306,11 @@ def expand(
     keep, counted = len(space.targets) > 0 and not limits.peek, len(space.offsets) > 1 and not shared
     sleepy, waking = len(space.asleep) > 0 and not limits.peek, U(limits.waking)
     count, stop, done, origin = ZERO, DONE, edges, ZERO
-    room, places = U(space.tally[ROOM]), U(space.tally[PLACED])
+    id_end, place_end = U(space.tally[ID_END]), U(space.tally[PLACE_END])
     brink, edge_brink = min(capacity, tight), edge_capacity
     if shared:
-        origin, brink = U(portion.counters[FIRST]), brink_of(portion, room)
-        edge_brink = brink_of(portion, places) if keep else FORBIDDEN
+        origin, brink = U(portion.counters[FIRST]), brink_of(portion, id_end)
+        edge_brink = brink_of(portion, place_end) if keep else FORBIDDEN
     base, space.tally[BASE] = space.tally[BASE], -1
     while True:
         if place >= last:
@@ -321,11 +321,11 @@ def expand(
             found = resolve_batch(space, batch, count, found, edges, shape)
             count = ZERO
             if shared and found >= brink:
-                found, room = more_ids(portion, found, room)
-                brink = brink_of(portion, room)
+                found, id_end = more_ids(portion, found, id_end)
+                brink = brink_of(portion, id_end)
             if shared and edges >= edge_brink:
-                edges, places = more_places(portion, edges, places)
-                done, edge_brink = edges, brink_of(portion, places)
+                edges, place_end = more_places(portion, edges, place_end)
+                done, edge_brink = edges, brink_of(portion, place_end)
             if found >= (brink if shared else capacity) or edges >= edge_brink:
                 stop = FULL
                 if shared and not limits.learns:
@@ -396,5 +396,5 @@ def expand(
     if not limits.peek:
         found = resolve_batch(space, batch, count, found, edges, shape)
     space.tally[FOUND], space.tally[EDGES], space.tally[NEXT] = found, done, place
-    space.tally[ROOM], space.tally[PLACED] = room, places
+    space.tally[ID_END], space.tally[PLACE_END] = id_end, place_end
     return stop
