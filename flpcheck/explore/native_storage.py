@@ -12,6 +12,7 @@ from flpcheck.budget import leave, look
 from flpcheck.explore.front import FrontEnd
 from flpcheck.explore.graph import judging_bytes
 from flpcheck.explore.kernel import arrays as k
+from flpcheck.explore.kernel.portion import NO_PORTION
 from flpcheck.explore.kernel.visited import rebuild
 from flpcheck.explore.kernel.words import new_batch, repack
 from flpcheck.explore.layout import first_fields, layout_for, with_fields
@@ -93,7 +94,7 @@ class NativeStorage:
             tally=tally,
             asleep=reserve(2**30 if self._sleeps else 0, np.uint32),
             renamed=reserve(2**33 if self._renames else 0, np.uint16),
-            portion=k.NO_PORTION,
+            portion=NO_PORTION,
         )
         self.space.offsets[0] = 0
 

@@ -1,9 +1,9 @@
 """Several workers inside one search, which find the same as one.
 
-They expand a portion of a level together: each takes configurations that nobody has taken yet, and enters what it finds
+They expand a portion of a level together: each takes configurations that no other has taken, and enters what it finds
 into the visited table that all of them share, by compare-and-swap.  Which ids that gives depends on who was first.  So
 each configuration keeps the least key of those by which it was reached (`kernel/portions.py`), and when the portion is
-done ids are given anew, in the order of these keys (`kernel/ranks.py`).  Hence ids, transitions and what sleeps are
+done ids are given again, in the order of these keys (`kernel/ranks.py`).  Hence ids, transitions and what sleeps are
 those of one worker alone, however the workers were scheduled.
 
 Only one thread may learn: where a process or an observer must be asked, or a mailbox is new, a worker leaves the
@@ -23,6 +23,7 @@ from numpy.typing import NDArray
 from flpcheck.errors import ReductionRefused, SpecError
 from flpcheck.explore.again import FAR
 from flpcheck.explore.kernel import arrays as k
+from flpcheck.explore.kernel import portion as p
 from flpcheck.explore.kernel.ranks import count_marks, gather, mark, rank
 from flpcheck.explore.kernel.words import new_batch
 from flpcheck.explore.memory import grown, reserve
@@ -40,7 +41,7 @@ SHARE = 2**9
 HANDFUL = 2**12
 """Minimum number of ids, and of places for transitions, that a worker is given at a time."""
 ALONE = 2**10
-"""Of what was left out so many are expanded by one thread before the workers are asked again, or an eighth."""
+"""Number of configurations left out that one thread expands before the workers go on, or an eighth of them if more."""
 MOST_TRANSITIONS = 2**13
 """Maximum number of transitions of a configuration that workers can expand; a key has 14 bits for one of them."""
 RESERVED = 2**24
@@ -52,7 +53,7 @@ SHORT = 2**14
 
 
 class Worker:
-    """What one thread needs for itself.
+    """The part of a search that a thread has for itself.
 
     Parameters
     ----------
@@ -161,8 +162,8 @@ class Together:
         self.pool, self.search, self.first, self.last = pool, pool.search, first, last
         self.before = self.search.space.tally.copy()
         self.fresh, self.size = self.search.found, last - first
-        self.counters = np.zeros(k.COUNTERS, np.int64)
-        self.counters[[k.IDS, k.FRESH, k.FIRST, k.SHARE]] = self.fresh, self.fresh, first, SHARE
+        self.counters = np.zeros(p.COUNTERS, np.int64)
+        self.counters[[p.IDS, p.FRESH, p.FIRST, p.SHARE]] = self.fresh, self.fresh, first, SHARE
         self.undone = False
 
     def expand(self) -> bool:
@@ -171,7 +172,7 @@ class Together:
         Nothing of it has been expanded, either, where an error is raised.
         """
         pool, kept = self.pool, self.size if self.search.keep else 0
-        portion = k.Portion(
+        portion = p.Portion(
             self.counters, pool.todo, pool.left, pool.keys, pool.slots, pool.starts[:kept], pool.ends[:kept]
         )
         self.search.space = self.search.space._replace(portion=portion)
@@ -206,12 +207,12 @@ class Together:
         """Let the workers expand some configurations; return those that they have left out."""
         if not len(todo):
             return todo
-        self.counters[[k.HANDED, k.LEFT]] = 0
+        self.counters[[p.HANDED, p.LEFT]] = 0
         space = self._space(todo)
         self.pool.all_at_once(lambda worker: worker.expand(self.search, space, 0), self.pool.workers)
         self._note_found()
-        left = space.portion.left[: self.counters[k.LEFT]]
-        return np.sort(np.concatenate([left, todo[self.counters[k.HANDED] :]]))
+        left = space.portion.left[: self.counters[p.LEFT]]
+        return np.sort(np.concatenate([left, todo[self.counters[p.HANDED] :]]))
 
     def _one_by_one(self, todo: NDArray[np.int64]) -> bool:
         """Expand some configurations by one thread, which learns what it needs; return False if a limit is met."""
@@ -246,10 +247,10 @@ class Together:
 
     def _note_found(self) -> None:
         """Let the search know which ids are given, so that they are kept whatever grows."""
-        self.search.space.tally[k.FOUND] = self.counters[k.IDS]
+        self.search.space.tally[k.FOUND] = self.counters[p.IDS]
 
     def _ensure_capacity(self) -> bool:
-        """Let everybody have a handful of ids and places, and as many again as were given; return False if one may not.
+        """Let every worker have a handful of ids and places, and as many again as were given; return False at a limit.
 
         Before that, the clock and the memory are looked at.
         """
@@ -257,31 +258,31 @@ class Together:
         search.check_limits()
         if search.cut is not None or search.front.degree >= MOST_TRANSITIONS:
             return False
-        counters[k.MARGIN] = search.headroom
-        counters[k.HANDFUL] = max(HANDFUL, 2 * search.headroom)
-        given = int(counters[k.IDS]) - self.fresh
-        more = 2 * int(counters[k.HANDFUL]) * (len(pool.workers) + 1)
+        counters[p.MARGIN] = search.headroom
+        counters[p.HANDFUL] = max(HANDFUL, 2 * search.headroom)
+        given = int(counters[p.IDS]) - self.fresh
+        more = 2 * int(counters[p.HANDFUL]) * (len(pool.workers) + 1)
         search.ensure_capacity(max(more, min(given, search.stride(given, search.bytes_each()))))
         if len(pool.keys) < given + more:
             pool.keys, pool.slots = grown(pool.keys, given + more), grown(pool.slots, given + more)
             portion = search.space.portion._replace(keys=pool.keys, slots=pool.slots)
             search.space = search.space._replace(portion=portion)
-        if search.keep and len(pool.targets) < counters[k.PLACES] + more:
-            wanted = int(counters[k.PLACES]) + more
+        if search.keep and len(pool.targets) < counters[p.PLACES] + more:
+            wanted = int(counters[p.PLACES]) + more
             pool.targets, pool.movers = grown(pool.targets, wanted), grown(pool.movers, wanted)
         stride = self.fresh + given + max(more, search.stride(STRIDE, search.bytes_each()))
-        counters[k.LAST_ID] = min(search.capacity(), self.fresh + len(pool.keys), stride)
-        counters[k.LAST_PLACE] = len(pool.targets)
+        counters[p.LAST_ID] = min(search.capacity(), self.fresh + len(pool.keys), stride)
+        counters[p.LAST_PLACE] = len(pool.targets)
         for worker in (*pool.workers, pool.learner):
             worker.refit(search)
         return True
 
-    # Giving ids anew.
+    # Ranks.
 
     def _rank(self) -> bool:
         """Give everything found the id that one worker would have given; return False if it is too much for a bound."""
         search, pool = self.search, self.pool
-        given, stride = int(self.counters[k.IDS]) - self.fresh, (search.front.degree >> 6) + 1
+        given, stride = int(self.counters[p.IDS]) - self.fresh, (search.front.degree >> 6) + 1
         if len(pool.marks) < self.size * stride:
             pool.marks, pool.before = grown(pool.marks, self.size * stride), grown(pool.before, self.size * stride)
         marks, before = pool.marks[: self.size * stride], pool.before
@@ -306,7 +307,7 @@ class Together:
         if search.keep:
             self._gather()
         edges = int(self.before[k.EDGES]) + transitions
-        search.space = space._replace(portion=k.NO_PORTION)
+        search.space = space._replace(portion=p.NO_PORTION)
         space.tally[[k.FOUND, k.EDGES, k.NEXT]] = self.fresh + found, edges, self.last
         return True
 
@@ -331,7 +332,7 @@ class Together:
         if self.undone:
             return
         self.undone, search = True, self.search
-        search.space = search.space._replace(portion=k.NO_PORTION)
+        search.space = search.space._replace(portion=p.NO_PORTION)
         counters = [k.FOUND, k.EDGES, k.NEXT, k.BASE]
         search.space.tally[counters] = self.before[counters]
         search.space.slots[:] = 0

@@ -8,6 +8,8 @@ from typing import Any, NamedTuple, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from flpcheck.explore.kernel.portion import Portion
+
 Words: TypeAlias = NDArray[np.uint64]
 Numbers: TypeAlias = NDArray[np.int64]
 Table: TypeAlias = NDArray[np.record]
@@ -175,13 +177,6 @@ TWINS = -1
 # `Portion.todo`.
 FOUND, EDGES, NEXT, BASE, MISS_FIELD, MISS_COMPONENT, MISS_MESSAGE, ID_END, PLACE_END = range(9)
 TALLIES = 9
-# Entries of `Portion.counters`: how much of `todo` is handed out, ids and places for transitions that are, and how many
-# configurations are left out; then the first configuration of the portion, the first id that is given while it is
-# expanded, the end of the ids and of the places; how many configurations are handed out at a time, and how many ids or
-# places; how many of these one configuration may need.
-HANDED, IDS, PLACES, LEFT, FIRST, FRESH, LAST_ID, LAST_PLACE, SHARE, HANDFUL, MARGIN = range(11)
-COUNTERS = 11
-
 COUNT_BITS = 20
 """A run of a mailbox is `envelope << COUNT_BITS | count`; the same split packs (first, count) pairs of sends."""
 COUNT_MASK = (1 << COUNT_BITS) - 1
@@ -311,32 +306,6 @@ class Store(NamedTuple):
     receivable: Numbers
 
 
-class Portion(NamedTuple):
-    """Configurations, one after the other, that several workers expand together; without elements where none do.
-
-    Parameters
-    ----------
-    counters
-        int64: see above.
-    todo, left
-        int64[n]: those that are to be expanded, and those that were left out because something has to be asked.
-    keys
-        uint64[n]: of each id from `FRESH` on the least key of those by which it was reached: `ranks.py` says what for.
-    slots
-        uint32[n]: the slot of each of these ids.
-    starts, ends
-        int64[n]: the places of the transitions of each configuration, in the order of the portion.
-    """
-
-    counters: Numbers
-    todo: Numbers
-    left: Numbers
-    keys: Words
-    slots: NDArray[np.uint32]
-    starts: Numbers
-    ends: Numbers
-
-
 class Space(NamedTuple):
     """The configurations and transitions found.
 
@@ -393,9 +362,5 @@ class Batch(NamedTuple):
     asleep: Words
 
 
-_NONE: Numbers = np.zeros(0, np.int64)
-NO_PORTION = Portion(_NONE, _NONE, _NONE, np.zeros(0, np.uint64), np.zeros(0, np.uint32), _NONE, _NONE)
 FORBIDDEN = np.uint64((1 << 64) - 1)
-NEVER = np.uint64((1 << 64) - 1)
-"""The key of an id that stands for no configuration."""
 BATCH = 64

@@ -1,6 +1,6 @@
 """Atomic access to elements of arrays that several threads share; with a lock where kernels run as plain Python.
 
-What a thread writes before it stores by `exchanged` is seen by whoever reads the result by `read`.
+Whatever a thread wrote before it stored by `exchanged` is seen by the threads that `read` what it stored.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What several workers share while they expand a portion: what is to be done, ids, and places for transitions.
+"""The work, the ids and the places for transitions that several workers share while they expand a portion.
 
 Each is handed out some at a time by a counter, so that workers meet rarely.  A key says how a configuration was
 reached: `source << 46 | position << 32 | asleep`, the source counted from the first of the portion, the position of the
@@ -8,7 +8,10 @@ configuration by the least of its keys, and in the order of these.
 
 from __future__ import annotations
 
-from flpcheck.explore.kernel.arrays import (
+from flpcheck.explore.kernel.arrays import FORBIDDEN, ID_END, PLACE_END, Numbers, Word
+from flpcheck.explore.kernel.atomic import added
+from flpcheck.explore.kernel.compile import inlined, part
+from flpcheck.explore.kernel.portion import (
     FRESH,
     HANDED,
     HANDFUL,
@@ -21,10 +24,7 @@ from flpcheck.explore.kernel.arrays import (
     PLACES,
     SHARE,
     Portion,
-    Word,
 )
-from flpcheck.explore.kernel.atomic import added
-from flpcheck.explore.kernel.compile import inlined, part
 from flpcheck.explore.kernel.tuples import HALF, ZERO, U
 
 SOURCE_SHIFT = U(46)
@@ -55,37 +55,41 @@ def leave_out(portion: Portion, first: Word, last: Word) -> None:
 
 
 @inlined
-def brink_of(portion: Portion, end: Word) -> Word:
-    """Return from where on there may not be enough for one more configuration, in what ends there."""
-    margin = U(portion.counters[MARGIN])
-    return end - margin if end > margin else ZERO
-
-
-@part
-def more_ids(portion: Portion, given: Word, end: Word) -> tuple[Word, Word]:
-    """Return the next id that a worker may give, and the end of its ids: others, if there are any, or the same."""
-    first, last = _more(portion, IDS, LAST_ID)
-    if last == first:
-        return given, end
-    fresh = U(portion.counters[FRESH])
-    for number in range(first - fresh, last - fresh):
-        portion.keys[number] = NEVER
-    return first, last
-
-
-@part
-def more_places(portion: Portion, place: Word, end: Word) -> tuple[Word, Word]:
-    """Return the next place for a transition of a worker, and the end of its places: others, or the same."""
-    first, last = _more(portion, PLACES, LAST_PLACE)
-    return (place, end) if last == first else (first, last)
+def _brink(portion: Portion, end: int) -> Word:
+    margin = portion.counters[MARGIN]
+    return U(end - margin) if end > margin else ZERO
 
 
 @inlined
-def _more(portion: Portion, which: int, limit: int) -> tuple[Word, Word]:
+def brinks_of(portion: Portion, tally: Numbers, keep: bool) -> tuple[Word, Word]:
+    """Return from which id, and from which place on, there may not be enough for one more configuration."""
+    return _brink(portion, tally[ID_END]), _brink(portion, tally[PLACE_END]) if keep else FORBIDDEN
+
+
+@part
+def more_of(portion: Portion, tally: Numbers, given: Word, place: Word, keep: bool) -> tuple[Word, Word]:
+    """Return the next id that a worker may give, and its next place: others, where few are left, or the same."""
+    brink, place_brink = brinks_of(portion, tally, keep)
+    if given >= brink:
+        first, last = _more(portion, IDS, LAST_ID)
+        if last > first:
+            given, tally[ID_END] = U(first), last
+            fresh = portion.counters[FRESH]
+            for number in range(first - fresh, last - fresh):
+                portion.keys[number] = NEVER
+    if place >= place_brink:
+        first, last = _more(portion, PLACES, LAST_PLACE)
+        if last > first:
+            place, tally[PLACE_END] = U(first), last
+    return given, place
+
+
+@inlined
+def _more(portion: Portion, which: int, limit: int) -> tuple[int, int]:
     """Hand out some of what a counter counts, unless there is not enough."""
     size = portion.counters[HANDFUL]
     first = added(portion.counters, which, size)
     if first + size > portion.counters[limit]:
         added(portion.counters, which, -size)
-        return ZERO, ZERO
-    return U(first), U(first + size)
+        return first, first
+    return first, first + size

@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from flpcheck.explore.kernel.arrays import BATCH, FRESH, NEVER, Numbers, Portion, Space, Word, Words
+from flpcheck.explore.kernel.arrays import BATCH, Numbers, Space, Word, Words
 from flpcheck.explore.kernel.atomic import marked, ones
 from flpcheck.explore.kernel.compile import inlined, kernel, prefetch
 from flpcheck.explore.kernel.packing import bits_of
+from flpcheck.explore.kernel.portion import FRESH, NEVER, Portion
 from flpcheck.explore.kernel.portions import POSITION, SOURCE_SHIFT
 from flpcheck.explore.kernel.tuples import HALF, ONE, U, loaded, stored
 

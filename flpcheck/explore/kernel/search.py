@@ -19,13 +19,10 @@ from flpcheck.explore.kernel.arrays import (
     CUT,
     DONE,
     EDGES,
-    FIRST,
     FORBIDDEN,
     FOUND,
     FULL,
-    ID_END,
     NEXT,
-    PLACE_END,
     UNKNOWN,
     Batch,
     Layout,
@@ -51,7 +48,8 @@ from flpcheck.explore.kernel.packing import (
     process_of,
     terms_of,
 )
-from flpcheck.explore.kernel.portions import brink_of, hand_out, key_of, leave_out, more_ids, more_places
+from flpcheck.explore.kernel.portion import FIRST
+from flpcheck.explore.kernel.portions import brinks_of, hand_out, key_of, leave_out, more_of
 from flpcheck.explore.kernel.sleep import asleep_after
 from flpcheck.explore.kernel.stubborn import EventSelection, begin_choice, can_move, choose, is_chosen, is_full
 from flpcheck.explore.kernel.timers import TimerFacts, fit_to_fire, moment_of, quiet_after, timed
@@ -306,11 +304,10 @@ def expand(
     keep, counted = len(space.targets) > 0 and not limits.peek, len(space.offsets) > 1 and not shared
     sleepy, waking = len(space.asleep) > 0 and not limits.peek, U(limits.waking)
     count, stop, done, origin = ZERO, DONE, edges, ZERO
-    id_end, place_end = U(space.tally[ID_END]), U(space.tally[PLACE_END])
     brink, edge_brink = min(capacity, tight), edge_capacity
     if shared:
-        origin, brink = U(portion.counters[FIRST]), brink_of(portion, id_end)
-        edge_brink = brink_of(portion, place_end) if keep else FORBIDDEN
+        origin = U(portion.counters[FIRST])
+        brink, edge_brink = brinks_of(portion, space.tally, keep)
     base, space.tally[BASE] = space.tally[BASE], -1
     while True:
         if place >= last:
@@ -320,16 +317,12 @@ def expand(
         if found + count >= brink or edges >= edge_brink:
             found = resolve_batch(space, batch, count, found, edges, shape)
             count = ZERO
-            if shared and found >= brink:
-                found, id_end = more_ids(portion, found, id_end)
-                brink = brink_of(portion, id_end)
-            if shared and edges >= edge_brink:
-                edges, place_end = more_places(portion, edges, place_end)
-                done, edge_brink = edges, brink_of(portion, place_end)
-            if found >= (brink if shared else capacity) or edges >= edge_brink:
+            if shared:
+                found, edges = more_of(portion, space.tally, found, edges, keep)
+                brink, edge_brink = brinks_of(portion, space.tally, keep)
+                done, capacity, edge_capacity = edges, brink, edge_brink
+            if found >= capacity or edges >= edge_capacity:
                 stop = FULL
-                if shared and not limits.learns:
-                    leave_out(portion, place, last)
                 break
         source = U(portion.todo[place]) if shared else place
         alone, found_before, edges_before = found >= tight and not shared, found if base < 0 else U(base), edges
@@ -396,5 +389,6 @@ def expand(
     if not limits.peek:
         found = resolve_batch(space, batch, count, found, edges, shape)
     space.tally[FOUND], space.tally[EDGES], space.tally[NEXT] = found, done, place
-    space.tally[ID_END], space.tally[PLACE_END] = id_end, place_end
+    if place < last and shared and not limits.learns:
+        leave_out(portion, place, last)
     return stop

@@ -11,10 +11,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from flpcheck.explore.kernel.arrays import FORBIDDEN, FOUND, FRESH, NEVER, Batch, Space, Word, Words
+from flpcheck.explore.kernel.arrays import FORBIDDEN, FOUND, Batch, Space, Word, Words
 from flpcheck.explore.kernel.atomic import exchanged, lowered, read
 from flpcheck.explore.kernel.compile import inlined, kernel, part, prefetch
 from flpcheck.explore.kernel.packing import bits_of
+from flpcheck.explore.kernel.portion import FRESH, NEVER
 from flpcheck.explore.kernel.tuples import HALF, ONE, ZERO, U, hashed, loaded
 
 
@@ -76,7 +77,7 @@ def resolve(space: Space, batch: Batch, entry: Word, found: Word, bits: Word, wi
 def _resolve_together(space: Space, batch: Batch, entry: Word, given: Word, bits: Word, width: int) -> Word:
     """Do as `resolve` does while others do the same; `given` is the next id that this worker may give.
 
-    A configuration is written before the slot that leads to it.  Whoever finds the slot taken looks at what is there.
+    A configuration is written before the slot that leads to it.  A worker that finds the slot taken looks there.
     """
     hash_, key, portion, of = batch.hashes[entry], batch.asleep[entry], space.portion, entry * U(width)
     ids, fresh = (ONE << bits) - ONE, U(portion.counters[FRESH])
