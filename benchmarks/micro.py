@@ -90,9 +90,10 @@ class Explored(NativeSearch):
         with self.clock("asking"):
             return super()._prepare()
 
-    def _widen(self) -> None:
+    def widen(self) -> None:
+        """Make fields wider, with the clock on it."""
         with self.clock("growing"):
-            super()._widen()
+            super().widen()
 
     def ensure_capacity(self, configurations: int = 0, transitions: int = 0) -> None:
         """Make room, with the clock on it."""

@@ -25,7 +25,7 @@ ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 LONGEST = 400
 EXEMPT = {
-    ("search.py", "expand"): 80,
+    ("search.py", "expand"): 95,  # for one worker and for several
     ("tries.py", "expand_tries"): 80,
     ("rounds.py", "expand_rounds"): 80,
 }  # hot loops, whose counters live in registers

@@ -24,7 +24,6 @@ from flpcheck.explore.packed import PackedConfigurations
 from flpcheck.explore.table_growth import component_limit
 from flpcheck.explore.tries.shape import ShapePlace
 from flpcheck.explore.watching import ends
-from flpcheck.explore.worker_pool import WorkerPool
 from flpcheck.system.components import Component
 from flpcheck.system.configuration import MessagePassingConfiguration
 from flpcheck.system.message_passing import MessagePassing
@@ -44,6 +43,7 @@ class ComponentFront:
 
     sleeps = True
     renames = False
+    side_by_side = True
 
     def __init__(self, system: MessagePassing) -> None:
         self.system: Any = system
@@ -142,11 +142,7 @@ class ComponentFront:
         self, layout: k.Layout, space: k.Space, batch: k.Batch, limits: Limits, until: int, shape: tuple[Any, ...]
     ) -> int:
         """Let the kernel expand configurations up to an id, and return why it stopped."""
-        return int(expand(layout, self.process_tables(), space, space, batch, limits, until, shape))
-
-    def pool(self, search: NativeSearch, workers: int) -> WorkerPool | None:
-        """Return workers that expand side by side."""
-        return WorkerPool(search, self.process_tables, workers)
+        return int(expand(layout, self.process_tables(), space, batch, limits, until, shape))
 
     def ask(self, _: NativeSearch, space: k.Space) -> None:
         """Ask about letters on their way, what an observer does with a note, or early what a component does."""

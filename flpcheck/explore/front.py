@@ -22,7 +22,6 @@ from flpcheck.system import Configuration
 
 if TYPE_CHECKING:
     from flpcheck.explore.native import NativeSearch
-    from flpcheck.explore.worker_pool import WorkerPool
 
 
 class Look(Protocol):
@@ -53,6 +52,8 @@ class FrontEnd(Protocol):
         Whether the kernel writes down what sleeps, where transitions are not kept.
     renames
         Whether the kernel renames successors, and which renaming it was is kept with each transition.
+    side_by_side
+        Whether several workers may expand configurations at the same time.
     """
 
     system: Any
@@ -60,6 +61,7 @@ class FrontEnd(Protocol):
     code: int
     sleeps: bool
     renames: bool
+    side_by_side: bool
 
     @property
     def degree(self) -> int:
@@ -100,9 +102,6 @@ class FrontEnd(Protocol):
         self, layout: k.Layout, space: k.Space, batch: k.Batch, limits: Limits, until: int, shape: tuple[Any, ...]
     ) -> int:
         """Let the kernel expand configurations up to an id, and return why it stopped."""
-
-    def pool(self, search: NativeSearch, workers: int) -> WorkerPool | None:
-        """Return workers that expand side by side, if that is possible."""
 
     def ask(self, search: NativeSearch, space: k.Space) -> None:
         """Ask what is missing, as the tally of a space says."""

@@ -35,6 +35,7 @@ from flpcheck.explore.native_watching import WatchedSearch
 from flpcheck.explore.progress import Progress
 from flpcheck.explore.reference import Search
 from flpcheck.explore.watching import Watcher
+from flpcheck.explore.worker_pool import WorkerPool
 from flpcheck.stops import StopReason
 from flpcheck.system import Configuration, Initial
 
@@ -80,7 +81,7 @@ class NativeSearch(NativeStorage):
         watcher: Watcher | None = None,
     ) -> None:
         super().__init__(front, keep=keep)
-        self.pool = front.pool(self, workers) if workers > 1 else None
+        self.pool = WorkerPool(self, workers) if workers > 1 and front.side_by_side else None
         self.bounds = bounds
         self.report = report
         self.checkpoint = checkpoint
@@ -153,6 +154,12 @@ class NativeSearch(NativeStorage):
             return None
         earlier.cut = self.cut
         return earlier
+
+    def _in_parts(self, work: Callable[[int, int], None]) -> None:
+        if self.pool is None:
+            super()._in_parts(work)
+        else:
+            self.pool.in_parts(work, self.found)
 
     def _lay_out(self) -> None:
         super()._lay_out()
@@ -227,7 +234,7 @@ class NativeSearch(NativeStorage):
 
     def _prepare(self) -> int | None:
         failing = self.front.prepare(self)
-        self._widen()
+        self.widen()
         self.ensure_capacity()
         return failing
 
@@ -273,8 +280,7 @@ class NativeSearch(NativeStorage):
                 beside=(),
                 knowledge=0,
                 waking=0,
-                first=0,
-                known=0,
+                learns=True,
             )
         )
 
@@ -289,7 +295,7 @@ class NativeSearch(NativeStorage):
             self.ensure_capacity()
         elif stop == k.WIDE:
             self.front.grow()
-            self._widen()
+            self.widen()
             self.ensure_capacity()
         elif stop == k.UNKNOWN:
             try:
@@ -298,7 +304,7 @@ class NativeSearch(NativeStorage):
                 raise
             except SpecError:
                 raise_with_schedule(self, self.next)
-            self._widen()
+            self.widen()
             self.ensure_capacity()
         elif stop == k.CUT:
             self.cut = StopReason.MAX_CONFIGURATIONS
@@ -330,15 +336,19 @@ class NativeSearch(NativeStorage):
         """Look at the clock and the memory, and report how far the search has come."""
         if self.earlier is not None and self.next > len(self.earlier.expanded):
             self.earlier = None
-        if self.cut is None:
-            self.leave_for_judging(len(self.space.slots))
-            self.cut = self.monitor.exceeded(seconds=self._judging_seconds(), at_once=True)
-            self.left = self.monitor.bytes_left()
+        self.check_limits()
         if self.report is not None:
             found, edges, done = (int(self.space.tally[which]) for which in (k.FOUND, k.EDGES, k.NEXT))
             sizes = np.diff([0, *self.levels[1:]]).tolist()
             progress = Progress(self.monitor.started, found, edges, depth, found - done, self.bounds, sizes)
             self.report(progress._replace(bytes_each=self.bytes_each()))
+
+    def check_limits(self) -> None:
+        """Look at the clock and the memory."""
+        if self.cut is None:
+            self.leave_for_judging(len(self.space.slots))
+            self.cut = self.monitor.exceeded(seconds=self._judging_seconds(), at_once=True)
+            self.left = self.monitor.bytes_left()
 
     def _judging_seconds(self) -> float:
         """Return the processor seconds that it will take to judge what was found."""

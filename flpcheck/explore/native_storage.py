@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -11,6 +12,7 @@ from flpcheck.budget import leave, look
 from flpcheck.explore.front import FrontEnd
 from flpcheck.explore.graph import judging_bytes
 from flpcheck.explore.kernel import arrays as k
+from flpcheck.explore.kernel.portion import NO_PORTION
 from flpcheck.explore.kernel.visited import rebuild
 from flpcheck.explore.kernel.words import new_batch, repack
 from flpcheck.explore.layout import first_fields, layout_for, with_fields
@@ -91,8 +93,8 @@ class NativeStorage:
             movers=reserve(2**33 if self.keep else 0, np.int16),
             tally=tally,
             asleep=reserve(2**30 if self._sleeps else 0, np.uint32),
-            skips=np.zeros(0, k.SKIPS),
             renamed=reserve(2**33 if self._renames else 0, np.uint16),
+            portion=NO_PORTION,
         )
         self.space.offsets[0] = 0
 
@@ -158,18 +160,36 @@ class NativeStorage:
         states = reserve(max(2**30, len(space.states) // width) * self.width, np.uint64)
         while len(states) < (self.found + k.BATCH) * self.width:
             states = grown(states, 0)
-        repack(space.states, before, width, states, self.layout, self.width, self.found)
+        self._copy(space.states, before, width, states)
         slots = len(space.slots)
         self.space = space._replace(states=states)
         del space
         self._rehash(slots)
+
+    def _copy(self, states: NDArray[np.uint64], before: k.Layout, width: int, into: NDArray[np.uint64]) -> None:
+        """Copy everything that is found from a former layout into the present one."""
+        after, wider = self.layout, self.width
+        self._in_parts(lambda first, last: repack(states, before, width, into, after, wider, first, last))
 
     def _rehash(self, slots: int) -> None:
         """Make a visited table of some size; the caller holds no other reference to the old one."""
         self.space = self.space._replace(slots=np.zeros(0, np.uint32))
         self.leave_for_judging(slots)
         self.space = self.space._replace(slots=zeros(slots, np.uint32))
-        rebuild(self.space, self.batch, self.shape, 0)
+        self.rebuild()
+
+    def rebuild(self) -> None:
+        """Enter everything that is found into a visited table without any of it."""
+        space, shape = self.space, self.shape
+
+        def entered(first: int, last: int) -> None:
+            rebuild(space, new_batch(len(shape), k.BATCH, 0, 0), shape, first, last)
+
+        self._in_parts(entered)
+
+    def _in_parts(self, work: Callable[[int, int], None]) -> None:
+        """Do something for all ids from a first one to a last one; side by side, where several threads are at hand."""
+        work(0, self.found)
 
     def ensure_capacity(self, configurations: int = 0, transitions: int = 0) -> None:
         """Grow for these, and for at least one more configuration and its transitions, whatever it is."""
@@ -198,7 +218,7 @@ class NativeStorage:
         """Maximum number of transitions of one configuration, and of those that wait in the batch."""
         return self.front.degree + 2 * k.BATCH
 
-    def _widen(self) -> None:
+    def widen(self) -> None:
         """Repack if some field has become too narrow."""
         needs = self.front.widths()
         self.layout = with_fields(self.layout, len(needs))
@@ -213,12 +233,12 @@ class NativeStorage:
 
     def take(self, finds: Finds) -> None:
         """Take over the expansion of the next level from an earlier search."""
-        self._widen()
+        self.widen()
         first, count = self.found, len(finds.states) // finds.width
         self.ensure_capacity(count, len(finds.targets))
         space, sources, edges = self.space, int(self.space.tally[k.NEXT]), int(self.space.tally[k.EDGES])
         into, before = space.states[first * self.width :], first_fields(finds.layout, len(self.layout.word))
-        repack(finds.states, before, finds.width, into, self.layout, self.width, count)
+        repack(finds.states, before, finds.width, into, self.layout, self.width, 0, count)
         if self.keep:
             space.offsets[sources + 1 : finds.expanded + 1] = finds.offsets
             space.targets[edges : finds.edges] = finds.targets
@@ -226,4 +246,4 @@ class NativeStorage:
         elif self._sleeps:
             space.asleep[first : first + count] = finds.asleep
         space.tally[[k.FOUND, k.EDGES, k.NEXT]] = first + count, finds.edges, finds.expanded
-        rebuild(space, self.batch, self.shape, first)
+        rebuild(space, self.batch, self.shape, first, first + count)

@@ -21,6 +21,8 @@ class HeldFront(ComponentFront):
     """Fields as without a quotient; every successor is replaced by its representative before it is looked up."""
 
     sleeps = False
+    side_by_side = False
+    """Workers must not fill tables, and those of representatives are filled while expanding."""
     interner: HeldInterner
 
     def process_tables(self) -> ProcessTables:
@@ -30,9 +32,6 @@ class HeldFront(ComponentFront):
             return super().process_tables()
         self.interner.close()
         return super().process_tables()._replace(outdated=outdated.arrays)
-
-    def pool(self, search: NativeSearch, workers: int) -> None:
-        """Return none: workers must not fill tables, and those of representatives are filled while expanding."""
 
     def prepare(self, search: NativeSearch) -> int | None:
         """Ask what the components of a level need, and verify it; return the first that failed."""

@@ -53,7 +53,7 @@ class StubbornFront(HeldFront):
     ) -> int:
         """Let the kernel expand configurations up to an id, and return why it stopped."""
         tables = super().process_tables()._replace(selection=self.selection.with_full(layout, len(shape)))
-        return int(expand(layout, tables, space, space, batch, limits, until, shape))
+        return int(expand(layout, tables, space, batch, limits, until, shape))
 
     def ask(self, search: NativeSearch, space: k.Space) -> None:
         """Ask for a fact, or what else is asked while configurations are expanded."""

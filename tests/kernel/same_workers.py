@@ -19,14 +19,14 @@ from flpcheck.system import System
 from flpcheck.system.message_passing import MessagePassing
 
 COUNTERS = [k.FOUND, k.EDGES, k.NEXT]
-LITTLE = {"SHARE": 5, "LEAST": 1, "CANDIDATES": 16, "TRANSITIONS": 32, "GLANCES": 2}
+LITTLE = {"PORTION": 50, "LEAST": 2, "SHARE": 3, "HANDFUL": 1, "ALONE": 1, "SHORT": 8, "RESERVED": 16}
 
 
 @contextmanager
-def small_shares() -> Iterator[None]:
-    """Give workers little to do at a time, and room for little, so that small models need many shares."""
+def small_shares(**other: int) -> Iterator[None]:
+    """Give workers little to do at a time, and room for little, so that small models need many portions."""
     with pytest.MonkeyPatch.context() as patch:
-        for name, value in LITTLE.items():
+        for name, value in {**LITTLE, **other}.items():
             patch.setattr(worker_pool, name, value)
         yield
 

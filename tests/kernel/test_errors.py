@@ -6,6 +6,7 @@ from typing import Any
 
 import bad_specs as bad
 import pytest
+from kernel.same_workers import small_shares
 
 from flpcheck import World, asynchronous, system_of
 from flpcheck.errors import SpecError
@@ -28,9 +29,9 @@ SPECS = {
 }  # fmt: skip
 
 
-def told(protocol: Any, world: World, engine: str) -> tuple[str, str, tuple[str, ...]]:
+def told(protocol: Any, world: World, engine: str, workers: int = 1) -> tuple[str, str, tuple[str, ...]]:
     with pytest.raises(SpecError) as caught:
-        explore(system_of(protocol, world), engine=engine)
+        explore(system_of(protocol, world), engine=engine, workers=workers)
     return type(caught.value).__name__, str(caught.value), caught.value.schedule
 
 
@@ -39,4 +40,7 @@ def told(protocol: Any, world: World, engine: str) -> tuple[str, str, tuple[str,
 def test_both_engines_say_the_same(name: str, world: World) -> None:
     if name in {"overhears_badly", "learns_badly"}:
         world = asynchronous(network=world.network.kind)
-    assert told(SPECS[name], world, "kernel") == told(SPECS[name], world, "reference")
+    said = told(SPECS[name], world, "reference")
+    assert told(SPECS[name], world, "kernel") == said
+    with small_shares():
+        assert told(SPECS[name], world, "kernel", workers=3) == said

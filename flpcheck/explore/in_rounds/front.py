@@ -80,6 +80,7 @@ class RoundFront:
     fixed: frozenset[int] = frozenset()
     sleeps = False
     renames = False
+    side_by_side = False
     code = ROUNDS
 
     def __init__(self, system: InRounds) -> None:
@@ -161,9 +162,6 @@ class RoundFront:
     def finish(self, _: NativeSearch) -> None:
         """Nothing is left to be asked."""
 
-    def pool(self, _: NativeSearch, __: int) -> None:
-        """Return none: there is one worker."""
-
     def heard(self, _: NativeSearch) -> Iterator[tuple[int, Any]]:
         """Yield nothing: liars have heard what they can when a process was asked what it sends."""
         return iter(())
@@ -176,7 +174,7 @@ class RoundFront:
         self, layout: k.Layout, space: k.Space, batch: k.Batch, limits: Limits, until: int, shape: tuple[Any, ...]
     ) -> int:
         """Let the kernel expand configurations up to an id, and return why it stopped."""
-        return int(expand_rounds(layout, self.tables.arrays(), space, space, batch, limits, until, shape))
+        return int(expand_rounds(layout, self.tables.arrays(), space, batch, limits, until, shape))
 
     def ask(self, search: NativeSearch, space: k.Space) -> None:
         """Ask what the kernel has missed in a configuration."""

@@ -8,6 +8,8 @@ from typing import Any, NamedTuple, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from flpcheck.explore.kernel.portion import Portion
+
 Words: TypeAlias = NDArray[np.uint64]
 Numbers: TypeAlias = NDArray[np.int64]
 Table: TypeAlias = NDArray[np.record]
@@ -48,8 +50,6 @@ MISSES = columns("local", "envelope", "first", "last", "dead")
 the letter is dead."""
 LIES = columns("receiver", "envelope", "terms")
 """The messages that a liar may send at any time, on some terms."""
-SKIPS = columns("source", "found", "edges")
-"""A configuration that a worker left out, and how many configurations and transitions it had found before it."""
 
 
 class Size(IntEnum):
@@ -172,10 +172,11 @@ PHASES = 6
 """After these comes one phase for each process that may misbehave, and one of turns where there are laws."""
 TWINS = -1
 
-# Entries of `Space.tally`.
-FOUND, EDGES, NEXT, BASE, MISS_FIELD, MISS_COMPONENT, MISS_MESSAGE, LEFT_OUT = range(8)
-TALLIES = 8
-
+# Entries of `Space.tally`.  For a worker FOUND is the next id that it may give, ID_END the end of those; where
+# transitions are kept EDGES is the next place for one, PLACE_END the end of those.  NEXT is a position in
+# `Portion.todo`.
+FOUND, EDGES, NEXT, BASE, MISS_FIELD, MISS_COMPONENT, MISS_MESSAGE, ID_END, PLACE_END = range(9)
+TALLIES = 9
 COUNT_BITS = 20
 """A run of a mailbox is `envelope << COUNT_BITS | count`; the same split packs (first, count) pairs of sends."""
 COUNT_MASK = (1 << COUNT_BITS) - 1
@@ -322,11 +323,10 @@ class Space(NamedTuple):
     asleep
         uint32[n]: the processes whose steps, and in the upper half those whose crashes, lead from a configuration to
         where the search has been before; see `sleep.py`.  Without elements where transitions are stored.
-    skips
-        `SKIPS`: what a worker left out, because a process or an observer has to be asked.  Without elements where
-        nothing is left out.
     renamed
         uint16[m]: modulo symmetry, the renaming along each transition; without elements elsewhere.
+    portion
+        What several workers are expanding.
     """
 
     states: Words
@@ -336,8 +336,8 @@ class Space(NamedTuple):
     movers: NDArray[np.int16]
     tally: Numbers
     asleep: NDArray[np.uint32]
-    skips: Table
     renamed: NDArray[np.uint16]
+    portion: Portion
 
 
 class Batch(NamedTuple):
@@ -352,7 +352,7 @@ class Batch(NamedTuple):
     group
         uint64[n * words]: the crashes, or omissions, of one process, to tell those that lead to the same configuration.
     asleep
-        uint64[64]: what will be asleep in each successor.
+        uint64[64]: what will be asleep in each successor; where several workers search, the key of how it was reached.
     """
 
     words: Words

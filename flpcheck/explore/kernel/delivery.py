@@ -65,7 +65,7 @@ def deliver(
     configuration: tuple[Word, ...],
     sends: Word,
     channels: Word,
-    known: Word,
+    learns: bool,
 ) -> tuple[int, tuple[Word, ...], Word]:
     """Put what a move sends into the mailboxes of a configuration.
 
@@ -86,7 +86,7 @@ def deliver(
             slot = (slot + ONE) & last
             entry = tables.adds[slot]
         if entry == ZERO:
-            if known != ZERO:
+            if not learns:
                 return SKIPPED, configuration, touched
             learnt = _learn(layout, tables, store, tally, field, before, channel)
             if learnt < 0:

@@ -116,7 +116,6 @@ def _is_met(desk: Desk, batch: Batch, successor: tuple[Word, ...], hash_: Word) 
 def expand_rounds(
     layout: Layout,
     rounds: RoundArrays,
-    origin: Space,
     space: Space,
     batch: Batch,
     limits: Limits,
@@ -132,17 +131,17 @@ def expand_rounds(
     found, edges, source = U(space.tally[FOUND]), U(space.tally[EDGES]), U(space.tally[NEXT])
     last, capacity, edge_capacity, tight = U(until), U(limits.capacity), U(limits.edge_capacity), U(limits.tight)
     keep, counted = len(space.targets) > 0 and not limits.peek, len(space.offsets) > 1
-    bits, done, count, stop, none = bits_of(origin.slots), edges, ZERO, DONE, U(0)
+    bits, done, count, stop = bits_of(space.slots), edges, ZERO, DONE
     brink = min(capacity, tight)
     while source < last:
         if found + count >= brink or edges >= edge_capacity:
-            found = resolve_batch(origin, space, batch, count, found, edges, none, shape)
+            found = resolve_batch(space, batch, count, found, edges, shape)
             count = ZERO
             if found >= capacity or edges >= edge_capacity:
                 stop = FULL
                 break
         alone, found_before, edges_before = found >= tight, found, edges
-        current = loaded(origin.states, source * width, shape)
+        current = loaded(space.states, source * width, shape)
         world = read(layout, desk, current)
         missing, entry, end, total = prepare(rounds, world, limits.peek)
         if missing != READY:
@@ -166,18 +165,18 @@ def expand_rounds(
                 if successor != current and not (shared and _is_met(desk, batch, successor, hash_)):
                     stored(batch.words, count * width, successor)
                     batch.hashes[count] = hash_
-                    prefetch(origin.slots, home(hash_, bits))
+                    prefetch(space.slots, home(hash_, bits))
                     if keep:
                         space.movers[edges] = mover
                     count += ONE
                     edges += ONE
                     if count == U(len(batch.hashes)):
-                        found = resolve_batch(origin, space, batch, count, found, edges, none, shape)
+                        found = resolve_batch(space, batch, count, found, edges, shape)
                         count = ZERO
                 successor = _turned(layout, rounds, wheels, successor)
             entry += 1
         if alone:
-            found = resolve_batch(origin, space, batch, count, found, edges, none, shape)
+            found = resolve_batch(space, batch, count, found, edges, shape)
             count = ZERO
             if found > U(limits.most):
                 found, edges, stop = found_before, edges_before, CUT
@@ -185,7 +184,7 @@ def expand_rounds(
         source += ONE
         done = edges
         if counted:
-            space.offsets[source - U(limits.first)] = edges
-    found = resolve_batch(origin, space, batch, count, found, edges, none, shape)
+            space.offsets[source] = edges
+    found = resolve_batch(space, batch, count, found, edges, shape)
     space.tally[FOUND], space.tally[EDGES], space.tally[NEXT] = found, done, source
     return stop

@@ -22,9 +22,7 @@ from flpcheck.explore.kernel.arrays import (
     FORBIDDEN,
     FOUND,
     FULL,
-    LEFT_OUT,
     NEXT,
-    SKIPPED,
     UNKNOWN,
     Batch,
     Layout,
@@ -50,6 +48,8 @@ from flpcheck.explore.kernel.packing import (
     process_of,
     terms_of,
 )
+from flpcheck.explore.kernel.portion import FIRST
+from flpcheck.explore.kernel.portions import brinks_of, hand_out, key_of, leave_out, more_of
 from flpcheck.explore.kernel.sleep import asleep_after
 from flpcheck.explore.kernel.stubborn import EventSelection, begin_choice, can_move, choose, is_chosen, is_full
 from flpcheck.explore.kernel.timers import TimerFacts, fit_to_fire, moment_of, quiet_after, timed
@@ -98,10 +98,8 @@ class Limits(NamedTuple):
         The field of what liars know of signatures; 0 where they may forge any.
     waking
         Bits of the processes whose moves put no process to sleep, and of the fields of observers.
-    first
-        The configuration whose transitions stand at the beginning.
-    known
-        For a worker: the number of configurations known to it.  0 for a search that enters what it finds itself.
+    learns
+        Whether the kernel fills tables as it goes, which only one thread may do at a time.
     """
 
     capacity: int
@@ -116,8 +114,7 @@ class Limits(NamedTuple):
     beside: tuple[int, ...]
     knowledge: int
     waking: int
-    first: int
-    known: int
+    learns: bool
 
 
 @part
@@ -150,15 +147,6 @@ def _keep(space: Space, edge: Word, entry: Word, renaming: int) -> None:
         space.renamed[edge] = np.uint16(renaming)
 
 
-@part
-def _leave_out(space: Space, source: Word, found: Word, edges: Word) -> None:
-    """Write down that a configuration is left to the search, and what was found before it."""
-    place = space.tally[LEFT_OUT]
-    left = space.skips[place]
-    left.source, left.found, left.edges = source, found, edges
-    space.tally[LEFT_OUT] = place + 1
-
-
 @inlined
 def _agenda(
     layout: Layout,
@@ -178,7 +166,7 @@ def _agenda(
         if limits.knowledge > 0:
             items = sayable_only(layout, tables, batch.agenda, current, limits.knowledge, items)
         if store.rules.timers > 0:
-            stop, now = moment_of(layout, tables, store, space.tally, current, U(limits.known))
+            stop, now = moment_of(layout, tables, store, space.tally, current, limits.learns)
             items = fit_to_fire(tables, batch.agenda, items, now) if stop == DONE else ZERO
     if stop == DONE:
         selection = process_tables.selection
@@ -199,14 +187,14 @@ def _made(
 ) -> tuple[int, tuple[Word, ...], Word]:
     """Make a move; return why it stopped, where it leads, and whose components it has touched."""
     tables, store, _, _, _ = process_tables
-    process, known, sends = process_of(entry), U(limits.known), tables.moves[TWO * (entry & MOVE) + ONE]
+    process, sends = process_of(entry), tables.moves[TWO * (entry & MOVE) + ONE]
     successor = _moved(layout, tables, current, entry, process)
     stop, successor, touched = deliver(
-        layout, tables, store, space.tally, successor, sends, U(limits.channel_bits), known
+        layout, tables, store, space.tally, successor, sends, U(limits.channel_bits), limits.learns
     )
     if len(beside) > 0 and store.rules.timers > 0 and stop == DONE:
         rearmed = ONE << process if tables.moves[TWO * (entry & MOVE)] & ANEW else ZERO
-        stop, successor = timed(layout, tables, store, space.tally, successor, now, rearmed, known)
+        stop, successor = timed(layout, tables, store, space.tally, successor, now, rearmed, limits.learns)
     return stop, successor, touched
 
 
@@ -224,7 +212,7 @@ def _represented(
     tables, store, outdated, folding, _ = process_tables
     stop, after = up_to_date(layout, store, outdated, current, successor)
     if len(beside) > 0 and store.rules.timers > 0 and stop == DONE and after != successor:
-        stop, after = quiet_after(layout, tables, store, space.tally, after, U(limits.known))
+        stop, after = quiet_after(layout, tables, store, space.tally, after, limits.learns)
     if stop != DONE:
         return stop, successor, 0
     return folded(layout, store, folding, after)
@@ -282,17 +270,17 @@ def _selected(_: Any, __: Any, selection: Any, ___: Any, ____: Any, _____: Any, 
 
 
 # What is true in the loop of `expand`:
-# found      configurations entered; `count` successors more wait in the batch
-# source     the configuration being expanded: all before it are done, with `done` transitions
-# edges      transitions counted so far, those of `source` included; a sleeping one counts and is not made
+# found      configurations entered; `count` successors more wait in the batch.  For a worker: the next id it may give
+# source     the configuration being expanded; `place` is its id, or in a portion its position in `todo`
+# edges      transitions counted so far, those of `source` included; a sleeping one counts and is not made; `done` are
+#            those of all before it.  For a worker, where they are kept: the next place for one
+# brink      from here on there may not be room for one more configuration
 # alone      near `most`: each configuration is settled by itself, so that it can be undone (`found_before`)
 # base       where a configuration that was interrupted by a question began; -1 if none was
-# stop       DONE while all goes well
 @kernel
 def expand(
     layout: Layout,
     process_tables: ProcessTables,
-    origin: Space,
     space: Space,
     batch: Batch,
     limits: Limits,
@@ -303,34 +291,44 @@ def expand(
 
     Parameters
     ----------
-    origin, space
-        Whose configurations are expanded, and where what is found is entered: the same for a search.  A worker enters
-        what it does not know into a space of its own, for the search to adopt, and leaves out what it cannot do.
-        Counters in `space.tally`: how many are found, how many transitions there are, which configuration is next.
+    space
+        What is found, with counters in `space.tally`.  A worker expands what `space.portion` hands out, while others do
+        the same; what it cannot expand without learning something it leaves out.
     until
-        Configurations from this id on are left for later.
+        Configurations from this id on are left for later; in a portion, those from this position in `todo` on.
     """
-    tables, beside = process_tables.tables, limits.beside
-    width, bits = U(len(shape)), bits_of(origin.slots)
-    found, edges, source = U(space.tally[FOUND]), U(space.tally[EDGES]), U(space.tally[NEXT])
+    tables, beside, portion = process_tables.tables, limits.beside, space.portion
+    width, bits, shared = U(len(shape)), bits_of(space.slots), len(portion.keys) > 0
+    found, edges, place = U(space.tally[FOUND]), U(space.tally[EDGES]), U(space.tally[NEXT])
     last, capacity, edge_capacity, tight = U(until), U(limits.capacity), U(limits.edge_capacity), U(limits.tight)
-    keep = len(space.targets) > 0 and not limits.peek
-    counted, done, first, known = len(space.offsets) > 1, edges, U(limits.first), U(limits.known)
-    sleepy, waking = len(origin.asleep) > 0 and not limits.peek, U(limits.waking)
-    asleep, count, stop, brink = ZERO, ZERO, DONE, min(capacity, tight)
+    keep, counted = len(space.targets) > 0 and not limits.peek, len(space.offsets) > 1 and not shared
+    sleepy, waking = len(space.asleep) > 0 and not limits.peek, U(limits.waking)
+    count, stop, done, origin = ZERO, DONE, edges, ZERO
+    brink, edge_brink = min(capacity, tight), edge_capacity
+    if shared:
+        origin = U(portion.counters[FIRST])
+        brink, edge_brink = brinks_of(portion, space.tally, keep)
     base, space.tally[BASE] = space.tally[BASE], -1
-    while source < last:
-        if found + count >= brink or edges >= edge_capacity:
-            found = resolve_batch(origin, space, batch, count, found, edges, known, shape)
+    while True:
+        if place >= last:
+            place, last = hand_out(portion) if shared and not limits.learns else (place, place)
+            if place == last:
+                break
+        if found + count >= brink or edges >= edge_brink:
+            found = resolve_batch(space, batch, count, found, edges, shape)
             count = ZERO
+            if shared:
+                found, edges = more_of(portion, space.tally, found, edges, keep)
+                brink, edge_brink = brinks_of(portion, space.tally, keep)
+                done, capacity, edge_capacity = edges, brink, edge_brink
             if found >= capacity or edges >= edge_capacity:
                 stop = FULL
                 break
-        alone, found_before, edges_before = found >= tight, found if base < 0 else U(base), edges
+        source = U(portion.todo[place]) if shared else place
+        alone, found_before, edges_before = found >= tight and not shared, found if base < 0 else U(base), edges
         base = np.int64(-1)
-        current = loaded(origin.states, source * width, shape)
-        if sleepy:
-            asleep = U(origin.asleep[source])
+        current = loaded(space.states, source * width, shape)
+        asleep = U(space.asleep[source]) if sleepy else ZERO
         stop, items, slept, now = _agenda(layout, process_tables, space, batch, current, limits, beside, asleep)
         edges += slept
         group, grouped = ZERO, FORBIDDEN
@@ -355,38 +353,42 @@ def expand(
             if stop != DONE:
                 break
             hash_ = hashed(successor)
-            if sleepy:
-                batch.asleep[count] = asleep_after(asleep, entry >> PHASE_SHIFT, process, touched, waking)
+            sleep = asleep_after(asleep, entry >> PHASE_SHIFT, process, touched, waking) if sleepy else ZERO
+            batch.asleep[count] = key_of(source - origin, edges - edges_before, sleep) if shared else sleep
             stored(batch.words, count * width, successor)
             batch.hashes[count] = hash_
-            prefetch(origin.slots, home(hash_, bits))
+            prefetch(space.slots, home(hash_, bits))
             if keep:
                 _keep(space, edges, entry, renaming)
-            count += ONE
-            edges += ONE
+            count, edges = count + ONE, edges + ONE
             if count == U(len(batch.hashes)):
-                found = found if limits.peek else resolve_batch(origin, space, batch, count, found, edges, known, shape)
+                found = found if limits.peek else resolve_batch(space, batch, count, found, edges, shape)
                 count = ZERO
-        if stop == SKIPPED:
-            found = resolve_batch(origin, space, batch, count, found, edges, known, shape)
-            count, edges, stop = ZERO, edges_before, DONE
-            _leave_out(space, source, found, edges)
+        if stop != DONE and shared and not limits.learns:
+            found = resolve_batch(space, batch, count, found, edges, shape)
+            leave_out(portion, place, place + ONE)
+            place, count, edges, stop = place + ONE, ZERO, edges_before, DONE
+            continue
         if stop != DONE:
             space.tally[BASE] = np.int64(found_before) if alone else -1
             break
         if limits.peek:
             count = ZERO
         elif alone:
-            found = resolve_batch(origin, space, batch, count, found, edges, known, shape)
+            found = resolve_batch(space, batch, count, found, edges, shape)
             count = ZERO
             if found > U(limits.most):
                 found, edges, stop = found_before, edges_before, CUT
                 break
-        source += ONE
+        place += ONE
         done = edges
         if counted:
-            space.offsets[source - first] = edges
+            space.offsets[place] = edges
+        elif shared and keep:
+            portion.starts[source - origin], portion.ends[source - origin] = edges_before, edges
     if not limits.peek:
-        found = resolve_batch(origin, space, batch, count, found, edges, known, shape)
-    space.tally[FOUND], space.tally[EDGES], space.tally[NEXT] = found, done, source
+        found = resolve_batch(space, batch, count, found, edges, shape)
+    space.tally[FOUND], space.tally[EDGES], space.tally[NEXT] = found, done, place
+    if place < last and shared and not limits.learns:
+        leave_out(portion, place, last)
     return stop

@@ -124,7 +124,7 @@ def _row(layout: Layout, tables: Tables, configuration: tuple[Word, ...], proces
 
 @part
 def _armed(
-    layout: Layout, tables: Tables, tally: Numbers, configuration: tuple[Word, ...], known: Word
+    layout: Layout, tables: Tables, tally: Numbers, configuration: tuple[Word, ...], learns: bool
 ) -> tuple[int, Word]:
     """Return whose timer is armed, as bits, or the reason to stop: a component of which that is unknown."""
     armed = ZERO
@@ -132,7 +132,7 @@ def _armed(
         row = _row(layout, tables, configuration, process)
         if row & READY == ZERO:
             tally[MISS_FIELD], tally[MISS_COMPONENT] = process, value_of(layout, configuration, process)
-            return UNKNOWN if known == ZERO else SKIPPED, ZERO
+            return UNKNOWN if learns else SKIPPED, ZERO
         armed |= ((row >> ARMED_SHIFT) & ONE) << process
     return DONE, armed
 
@@ -151,7 +151,7 @@ def _sends_something(
     tally: Numbers,
     configuration: tuple[Word, ...],
     row: Word,
-    known: Word,
+    learns: bool,
 ) -> tuple[int, bool]:
     """Return whether some step that does not change its own process changes the configuration by what it sends."""
     channels = U(store.rules.channel_bits)
@@ -163,7 +163,7 @@ def _sends_something(
             and begin_of(span) < end_of(span)
             and _lets(layout, tables, configuration, np.int64(law_of(change)))
         ):
-            stop, after, _ = deliver(layout, tables, store, tally, configuration, span, channels, known)
+            stop, after, _ = deliver(layout, tables, store, tally, configuration, span, channels, learns)
             if stop != DONE or after != configuration:
                 return stop, True
     return DONE, False
@@ -171,7 +171,7 @@ def _sends_something(
 
 @part
 def _busy(
-    layout: Layout, tables: Tables, store: Store, tally: Numbers, configuration: tuple[Word, ...], known: Word
+    layout: Layout, tables: Tables, store: Store, tally: Numbers, configuration: tuple[Word, ...], learns: bool
 ) -> tuple[int, bool]:
     """Return whether some process can start, or receive something, that changes the configuration."""
     certain = ACTS
@@ -182,7 +182,7 @@ def _busy(
         if row & certain:
             return DONE, True
         if row & SENDS:
-            stop, changes = _sends_something(layout, tables, store, tally, configuration, row, known)
+            stop, changes = _sends_something(layout, tables, store, tally, configuration, row, learns)
             if stop != DONE or changes:
                 return stop, True
     return DONE, False
@@ -190,16 +190,16 @@ def _busy(
 
 @part
 def moment_of(
-    layout: Layout, tables: Tables, store: Store, tally: Numbers, configuration: tuple[Word, ...], known: Word
+    layout: Layout, tables: Tables, store: Store, tally: Numbers, configuration: tuple[Word, ...], learns: bool
 ) -> tuple[int, TimerFacts]:
     """Return what matters for the timers in what follows a configuration, or the reason to stop."""
     rules, nothing = store.rules, TimerFacts(ZERO, ZERO, ZERO, False, False)
-    stop, armed = _armed(layout, tables, tally, configuration, known)
+    stop, armed = _armed(layout, tables, tally, configuration, learns)
     if stop != DONE:
         return stop, nothing
     if not _lets(layout, tables, configuration, rules.waiting):
         return DONE, TimerFacts(armed, armed, ZERO, False, False)
-    stop, busy = _busy(layout, tables, store, tally, configuration, known)
+    stop, busy = _busy(layout, tables, store, tally, configuration, learns)
     if stop != DONE:
         return stop, nothing
     held, processes = value_of(layout, configuration, U(rules.timers)), U(rules.processes)
@@ -233,7 +233,7 @@ def timed(
     successor: tuple[Word, ...],
     now: TimerFacts,
     rearmed: Word,
-    known: Word,
+    learns: bool,
 ) -> tuple[int, tuple[Word, ...]]:
     """Return a successor with what is known of its timers, or the reason to stop.
 
@@ -247,12 +247,12 @@ def timed(
     rules = store.rules
     if not _lets(layout, tables, successor, rules.waiting):
         return DONE, successor
-    stop, armed = _armed(layout, tables, tally, successor, known)
+    stop, armed = _armed(layout, tables, tally, successor, learns)
     if stop != DONE:
         return stop, successor
     due, ages, busy = now.due & ~rearmed & armed, ZERO, True
     if due != ZERO or rules.age_bits > 0:
-        stop, busy = _busy(layout, tables, store, tally, successor, known)
+        stop, busy = _busy(layout, tables, store, tally, successor, learns)
         if stop != DONE:
             return stop, successor
     if not busy:
@@ -266,7 +266,7 @@ def timed(
 
 @part
 def quiet_after(
-    layout: Layout, tables: Tables, store: Store, tally: Numbers, configuration: tuple[Word, ...], known: Word
+    layout: Layout, tables: Tables, store: Store, tally: Numbers, configuration: tuple[Word, ...], learns: bool
 ) -> tuple[int, tuple[Word, ...]]:
     """Return a configuration from which mail was dropped, or the reason to stop.
 
@@ -276,10 +276,10 @@ def quiet_after(
     held = value_of(layout, configuration, field)
     if held == ZERO or not _lets(layout, tables, configuration, rules.waiting):
         return DONE, configuration
-    stop, _ = _armed(layout, tables, tally, configuration, known)
+    stop, _ = _armed(layout, tables, tally, configuration, learns)
     if stop != DONE:
         return stop, configuration
-    stop, busy = _busy(layout, tables, store, tally, configuration, known)
+    stop, busy = _busy(layout, tables, store, tally, configuration, learns)
     if stop != DONE or busy:
         return stop, configuration
     ages = held >> U(rules.processes)

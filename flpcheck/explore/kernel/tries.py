@@ -168,7 +168,6 @@ def _count(bits: Word) -> int:
 def expand_tries(
     layout: Layout,
     rules: RuleTables,
-    origin: Space,
     space: Space,
     batch: Batch,
     limits: Limits,
@@ -183,19 +182,19 @@ def expand_tries(
     found, edges, source = U(space.tally[FOUND]), U(space.tally[EDGES]), U(space.tally[NEXT])
     last, capacity, edge_capacity, tight = U(until), U(limits.capacity), U(limits.edge_capacity), U(limits.tight)
     keep, counted = len(space.targets) > 0 and not limits.peek, len(space.offsets) > 1
-    bits, done, count, stop, none = bits_of(origin.slots), edges, ZERO, DONE, U(0)
+    bits, done, count, stop = bits_of(space.slots), edges, ZERO, DONE
     base, space.tally[BASE] = space.tally[BASE], -1
     processes, brink = _count(layout.mask[CRASHES]), min(capacity, tight)
     while source < last:
         if found + count >= brink or edges >= edge_capacity:
-            found = resolve_batch(origin, space, batch, count, found, edges, none, shape)
+            found = resolve_batch(space, batch, count, found, edges, shape)
             count = ZERO
             if found >= capacity or edges >= edge_capacity:
                 stop = FULL
                 break
         alone, found_before, edges_before = found >= tight, found if base < 0 else U(base), edges
         base = np.int64(-1)
-        current = loaded(origin.states, source * width, shape)
+        current = loaded(space.states, source * width, shape)
         crashed = (word_of(current, layout.word[CRASHES]) >> layout.shift[CRASHES]) & layout.mask[CRASHES]
         crashes = processes if _count(crashed) < limits.crashes else 0
         for group in range(len(tries.missed) + crashes):
@@ -229,14 +228,14 @@ def expand_tries(
                 hash_ = hashed(successor)
                 stored(batch.words, count * width, successor)
                 batch.hashes[count] = hash_
-                prefetch(origin.slots, home(hash_, bits))
+                prefetch(space.slots, home(hash_, bits))
                 if keep:
                     _keep(space, edges, mover, renaming)
                 count += ONE
                 edges += ONE
                 if count == U(len(batch.hashes)):
                     if not limits.peek:
-                        found = resolve_batch(origin, space, batch, count, found, edges, none, shape)
+                        found = resolve_batch(space, batch, count, found, edges, shape)
                     count = ZERO
             if stop != DONE:
                 break
@@ -246,7 +245,7 @@ def expand_tries(
         if limits.peek:
             count = ZERO
         elif alone:
-            found = resolve_batch(origin, space, batch, count, found, edges, none, shape)
+            found = resolve_batch(space, batch, count, found, edges, shape)
             count = ZERO
             if found > U(limits.most):
                 found, edges, stop = found_before, edges_before, CUT
@@ -254,9 +253,9 @@ def expand_tries(
         source += ONE
         done = edges
         if counted:
-            space.offsets[source - U(limits.first)] = edges
+            space.offsets[source] = edges
     if not limits.peek:
-        found = resolve_batch(origin, space, batch, count, found, edges, none, shape)
+        found = resolve_batch(space, batch, count, found, edges, shape)
     space.tally[FOUND], space.tally[EDGES], space.tally[NEXT] = found, done, source
     return stop
 

@@ -11,9 +11,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from flpcheck.explore.kernel.arrays import FOUND, Batch, Space, Word, Words
+from flpcheck.explore.kernel.arrays import FORBIDDEN, FOUND, Batch, Space, Word, Words
+from flpcheck.explore.kernel.atomic import exchanged, lowered, read
 from flpcheck.explore.kernel.compile import inlined, kernel, part, prefetch
 from flpcheck.explore.kernel.packing import bits_of
+from flpcheck.explore.kernel.portion import FRESH, NEVER
 from flpcheck.explore.kernel.tuples import HALF, ONE, ZERO, U, hashed, loaded
 
 
@@ -48,10 +50,10 @@ def fetch(space: Space, batch: Batch, count: Word, bits: Word, width: int) -> No
 
 
 @inlined
-def _sought(space: Space, batch: Batch, entry: Word, known: Word, bits: Word, width: int) -> tuple[Word, Word]:
-    """Return the id of a successor and its slot; `known` and the free slot where it belongs if it is not known.
+def resolve(space: Space, batch: Batch, entry: Word, found: Word, bits: Word, width: int) -> Word:
+    """Return the id of a successor; it is `found` if the successor is new, and then it has been entered.
 
-    Only the first `known` configurations count: others may be entered at the same time, whose slots are passed over.
+    Only the first `found` configurations count: slots may lead to others where a search was cut.
     """
     hash_ = batch.hashes[entry]
     ids = (ONE << bits) - ONE
@@ -59,20 +61,10 @@ def _sought(space: Space, batch: Batch, entry: Word, known: Word, bits: Word, wi
     slot = U(space.slots[at])
     while slot != ZERO:
         number = (slot & ids) - ONE
-        if slot >> bits == tag and number < known and _equal(space.states, number * U(width), batch.words, of, width):
-            return number, at
+        if slot >> bits == tag and number < found and _equal(space.states, number * U(width), batch.words, of, width):
+            return number
         at = (at + ONE) & ids
         slot = U(space.slots[at])
-    return known, at
-
-
-@inlined
-def resolve(space: Space, batch: Batch, entry: Word, found: Word, bits: Word, width: int) -> Word:
-    """Return the id of a successor; it is `found` if the successor is new, and then it has been entered."""
-    number, at = _sought(space, batch, entry, found, bits, width)
-    if number < found:
-        return number
-    of, tag = entry * U(width), _tag(batch.hashes[entry], bits)
     space.slots[at] = np.uint32((tag << bits) | (found + ONE))
     for word in range(width):
         space.states[found * U(width) + U(word)] = batch.words[of + U(word)]
@@ -81,57 +73,51 @@ def resolve(space: Space, batch: Batch, entry: Word, found: Word, bits: Word, wi
     return found
 
 
-@part
-def _settle_apart(
-    origin: Space,
-    space: Space,
-    batch: Batch,
-    count: Word,
-    found: Word,
-    edges: Word,
-    known: Word,
-    shape: tuple[Word, ...],
-) -> Word:
-    """Do as `resolve_batch` does, for a worker: what is unknown gets a number of its own, as target -1 - number."""
-    width = len(shape)
-    far, near = bits_of(origin.slots), bits_of(space.slots)
-    fetch(origin, batch, count, far, width)
-    keep, target = len(space.targets) > 0, edges - count
-    for entry in range(count):
-        number, _ = _sought(origin, batch, entry, known, far, width)
-        if number < known:
-            if keep:
-                space.targets[target + entry] = np.int32(number)
-            continue
-        number = resolve(space, batch, entry, found, near, width)
-        if number == found:
-            found += ONE
-        if keep:
-            space.targets[target + entry] = np.int32(-1) - np.int32(number)
-    return found
+@inlined
+def _resolve_together(space: Space, batch: Batch, entry: Word, given: Word, bits: Word, width: int) -> Word:
+    """Do as `resolve` does while others do the same; `given` is the next id that this worker may give.
+
+    A configuration is written before the slot that leads to it.  A worker that finds the slot taken looks there.
+    """
+    hash_, key, portion, of = batch.hashes[entry], batch.asleep[entry], space.portion, entry * U(width)
+    ids, fresh = (ONE << bits) - ONE, U(portion.counters[FRESH])
+    tag, at, written = _tag(hash_, bits), home(hash_, bits), False
+    while True:
+        slot = U(read(space.slots, at))
+        if slot == ZERO:
+            if not written:
+                for word in range(width):
+                    space.states[given * U(width) + U(word)] = batch.words[of + U(word)]
+                portion.keys[given - fresh], written = key, True
+            portion.slots[given - fresh] = np.uint32(at)
+            slot = U(exchanged(space.slots, at, np.uint32(0), np.uint32((tag << bits) | (given + ONE))))
+            if slot == ZERO:
+                return given
+        number = (slot & ids) - ONE
+        if slot >> bits == tag and _equal(space.states, number * U(width), batch.words, of, width):
+            break
+        at = (at + ONE) & ids
+    if written:
+        portion.keys[given - fresh] = NEVER
+    if number >= fresh and key < portion.keys[number - fresh]:
+        lowered(portion.keys, number - fresh, key)
+    return number
 
 
 @part
 def resolve_batch(
-    origin: Space,
-    space: Space,
-    batch: Batch,
-    count: Word,
-    found: Word,
-    edges: Word,
-    known: Word,
-    shape: tuple[Word, ...],
-) -> Word:
+    space: Space, batch: Batch, count: Word, found: Word, edges: Word, shape: tuple[Word, ...]
+) -> Word:  # fmt: skip
     """Look a batch up, enter what is new, store the targets that end at `edges`; return how many are found now."""
-    width = len(shape)
-    if known != ZERO:
-        return _settle_apart(origin, space, batch, count, found, edges, known, shape)
-    bits = bits_of(space.slots)
+    width, bits, together = len(shape), bits_of(space.slots), len(space.portion.keys) > 0
     fetch(space, batch, count, bits, width)
     keep = len(space.targets) > 0
     target = edges - count
     for entry in range(count):
-        number = resolve(space, batch, entry, found, bits, width)
+        if together:
+            number = _resolve_together(space, batch, entry, found, bits, width)
+        else:
+            number = resolve(space, batch, entry, found, bits, width)
         if number == found:
             found += ONE
         if keep:
@@ -151,26 +137,32 @@ def enter(space: Space, batch: Batch, shape: tuple[Word, ...]) -> int:
 
 
 @kernel
-def rebuild(space: Space, batch: Batch, shape: tuple[Word, ...], start: int) -> None:
-    """Enter the configurations from `start` on into a table that has all before them, and none of them."""
-    width = len(shape)
+def rebuild(space: Space, batch: Batch, shape: tuple[Word, ...], start: int, stop: int) -> None:
+    """Enter some configurations into a table that has none of them; others may be entering others.
+
+    Ids that workers may give, and have not given, are passed over.
+    """
+    width, portion = len(shape), space.portion
+    fresh = U(portion.counters[FRESH]) if len(portion.keys) > 0 else FORBIDDEN
     bits = bits_of(space.slots)
     last = (ONE << bits) - ONE
-    found = U(space.tally[FOUND])
-    size = U(len(batch.hashes))
-    first = U(start)
-    while first < found:
-        count = min(size, found - first)
+    size, first, end = U(len(batch.hashes)), U(start), U(stop)
+    while first < end:
+        count = min(size, end - first)
         for entry in range(count):
             hash_ = hashed(loaded(space.states, (first + entry) * U(width), shape))
             batch.hashes[entry] = hash_
             prefetch(space.slots, home(hash_, bits))
         for entry in range(count):
+            number = first + U(entry)
+            if number >= fresh and portion.keys[number - fresh] == NEVER:
+                continue
             hash_ = batch.hashes[entry]
-            at = home(hash_, bits)
-            while space.slots[at] != 0:
+            slot, at = np.uint32((_tag(hash_, bits) << bits) | (number + ONE)), home(hash_, bits)
+            while space.slots[at] != 0 or exchanged(space.slots, at, np.uint32(0), slot) != 0:
                 at = (at + ONE) & last
-            space.slots[at] = np.uint32((_tag(hash_, bits) << bits) | (first + entry + ONE))
+            if number >= fresh:
+                portion.slots[number - fresh] = np.uint32(at)
         first += count
 
 

@@ -27,9 +27,11 @@ def value_of(layout: Layout, configuration: tuple[Word, ...], field: Word) -> Wo
 
 
 @kernel
-def repack(states: Words, before: Layout, width: int, into: Words, after: Layout, wider: int, count: int) -> None:
-    """Copy configurations from one layout into another."""
-    for number in range(count):
+def repack(
+    states: Words, before: Layout, width: int, into: Words, after: Layout, wider: int, first: int, last: int
+) -> None:  # fmt: skip
+    """Copy some configurations from one layout into another."""
+    for number in range(first, last):
         source, target = U(number * width), U(number * wider)
         for word in range(wider):
             into[target + U(word)] = ZERO

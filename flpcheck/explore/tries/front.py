@@ -53,6 +53,7 @@ class TrieFront:
     fixed = frozenset({0})
     sleeps = False
     renames = False
+    side_by_side = False
     code = TRIES
 
     def __init__(self, system: General, shape: ConfigurationShape, *, patient: bool = True) -> None:
@@ -146,9 +147,6 @@ class TrieFront:
         """Do as before each level."""
         self.prepare(search)
 
-    def pool(self, _: NativeSearch, __: int) -> None:
-        """Return none: there is one worker."""
-
     def heard(self, _: NativeSearch) -> Iterator[tuple[int, Any]]:
         """Yield nothing: liars are the author's own."""
         return iter(())
@@ -190,7 +188,7 @@ class TrieFront:
         """Let the kernel expand configurations up to an id, and return why it stopped."""
         layout = with_fields(layout, len(self.shape.values))  # elements may have been met since
         tries = self.forest.pack(layout, len(shape))
-        return int(expand_tries(layout, RuleTables(tries, self.renamings()), space, space, batch, limits, until, shape))
+        return int(expand_tries(layout, RuleTables(tries, self.renamings()), space, batch, limits, until, shape))
 
     def renamings(self) -> FieldRenamings | None:
         """Return the renamings that lead to representatives; none without symmetry."""
