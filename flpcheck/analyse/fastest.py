@@ -1,0 +1,248 @@
+"""The search for runs with the fewest message delays: Dijkstra over configurations with the messages of a delay.
+
+A state is a configuration with the messages that were sent in the present delay, which nothing receives before the next
+one.  It need not be expanded if its configuration was reached at no greater cost with a part of these messages: whatever
+happens next can happen there as well.  Within a delay, processes whose steps commute move one after the other, in their
+order: none receives what another sends in it, so any run can be put in this order.
+"""
+
+from __future__ import annotations
+
+import heapq
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import count
+from typing import Any, NamedTuple, Protocol, TypeAlias
+
+from flpcheck.analyse.schedule import Schedule, confirm
+from flpcheck.authoring.events import Event
+from flpcheck.budget import look
+from flpcheck.system import Configuration, System, Transition
+from flpcheck.system.interface import WORLD
+
+CALM = frozenset({"stabilise", "heal"})
+"""World events that are no failures."""
+Copy: TypeAlias = tuple[int, Any, int]
+"""A message of the present delay: receiver, envelope, number among identical copies."""
+
+
+class Cost(NamedTuple):
+    """What a run costs, in the order in which runs are compared."""
+
+    delays: int = 0
+    sent: int = 0
+    events: int = 0
+
+    def plus(self, delays: int, sent: int, events: int) -> Cost:
+        """Return the cost of a longer run."""
+        return Cost(self.delays + delays, self.sent + sent, self.events + events)
+
+
+@dataclass(frozen=True, eq=False)
+class Stage:
+    """A state of the search, with the run that leads to it.
+
+    Parameters
+    ----------
+    origin
+        Position of the initial configuration.
+    configuration, fresh
+        The configuration, and the messages of the present delay.
+    turn
+        The process that moved last in this delay, where processes move in their order.
+    cost, received
+        What the run costs so far, and the messages that processes have received from others.
+    before, transition
+        The state before and the event; no event begins a delay, or a run.
+    """
+
+    origin: int
+    configuration: Configuration
+    fresh: frozenset[Copy] = frozenset()
+    turn: int = 0
+    cost: Cost = Cost()
+    received: int = 0
+    before: Stage | None = None
+    transition: Transition | None = None
+
+    def schedule(self, system: System) -> Schedule:
+        """Return the run, replayed on a fresh system."""
+        stages = [self]
+        while stages[-1].before is not None:
+            stages.append(stages[-1].before)
+        passed = [stage for stage in reversed(stages) if stage.transition is not None]
+        configurations = (stages[-1].configuration, *(stage.configuration for stage in passed))
+        taken = tuple(stage.transition for stage in passed if stage.transition is not None)
+        schedule = Schedule(self.origin, configurations, taken)
+        confirm(system, schedule)
+        return schedule
+
+
+class Space(Protocol):
+    """The states that the search goes through."""
+
+    system: System
+
+    def after(self, stage: Stage) -> Iterator[Stage]:
+        """Yield the states that follow."""
+
+    def decided(self, stage: Stage) -> int:
+        """Return who has decided, as bits."""
+
+
+def space_of(system: System) -> Space | None:
+    """Return the states of a system, None where processes exchange no messages."""
+    if system.in_rounds:
+        return InRounds(system)
+    return None if system.components is None else InFlight(system)
+
+
+class InRounds:
+    """Rounds without failures: each is one delay."""
+
+    def __init__(self, system: System) -> None:
+        self.system = system
+        self.complete = system.world.timing == "synchronous"
+
+    def after(self, stage: Stage) -> Iterator[Stage]:
+        """Yield the states after a round, or after GST."""
+        for transition in self.system.transitions(stage.configuration):
+            if self._is_calm(transition.event):
+                rounds = int(transition.event.pattern is not None)
+                letters = [a for *_, a in self.system.letters(stage.configuration, transition.event)]
+                cost = stage.cost.plus(rounds, len(letters), 1)
+                received = stage.received + sum(letters)
+                yield Stage(
+                    stage.origin, transition.successor, frozenset(), 0, cost, received, stage, transition
+                )
+
+    def _is_calm(self, event: Event) -> bool:
+        pattern = event.pattern
+        if pattern is None:
+            return not event.world or event.kind in CALM
+        return not (pattern.crashes or pattern.lies or (self.complete and pattern.missed))
+
+    def decided(self, stage: Stage) -> int:
+        """Return who has decided, as bits."""
+        return self.system.marks(stage.configuration).decided
+
+
+class InFlight:
+    """Messages in flight: those that were sent in a delay are received after it.
+
+    A passive learner has learned what has arrived before the present delay.
+    """
+
+    def __init__(self, system: System) -> None:
+        assert system.components is not None
+        self.system, self.parts, world = system, system.components, system.world
+        self.in_order = world.timing == "asynchronous" and not (
+            world.timers or world.oracle.kind or system.world.network.partition
+        )
+        self.passive = sum(1 << seat.index for seat in self.parts.seats if seat.asker is None)
+        self._arrivals: dict[tuple[Any, Any], tuple[tuple[Any, int], ...]] = {}
+        self._letters: dict[int, tuple[Event, tuple[Any, ...]]] = {}
+
+    def after(self, stage: Stage) -> Iterator[Stage]:
+        """Yield the states after an event without failures, and that of the next delay."""
+        if stage.fresh:
+            cost = stage.cost.plus(1, 0, 0)
+            yield Stage(stage.origin, stage.configuration, frozenset(), 0, cost, stage.received, stage)
+        for transition in self.system.transitions(stage.configuration):
+            mover = transition.mover
+            if mover == WORLD and transition.event.kind not in CALM:
+                continue
+            if self.in_order and mover < stage.turn:
+                continue
+            letters = self._taken(transition.event)
+            if self._arrived(stage, mover, letters):
+                yield self._later(stage, transition, letters)
+
+    def _later(self, stage: Stage, transition: Transition, letters: tuple[Any, ...]) -> Stage:
+        mover, fresh, sent = transition.mover, set(stage.fresh), 0
+        pairs = zip(stage.configuration.components, transition.successor.components, strict=True)
+        for place, (old, new) in enumerate(pairs):
+            if old is not new and place != mover:
+                for envelope, copies in self._arriving(old, new):
+                    known = self._copies(stage.fresh, place, envelope)
+                    fresh |= {(place, envelope, known + number) for number in range(copies)}
+                    sent += copies
+        received = stage.received + sum(letter.sender != mover for letter in letters)
+        turn, cost = mover if self.in_order else 0, stage.cost.plus(0, sent, 1)
+        return Stage(stage.origin, transition.successor, frozenset(fresh), turn, cost, received, stage, transition)
+
+    def _arriving(self, old: Any, new: Any) -> tuple[tuple[Any, int], ...]:
+        """Return the messages that a component has got from an event of another process, with their numbers."""
+        if (old, new) not in self._arrivals:
+            self._arrivals[old, new] = tuple((Counter(new.mailbox) - Counter(old.mailbox)).items())
+        return self._arrivals[old, new]
+
+    def _taken(self, event: Event) -> tuple[Any, ...]:
+        if id(event) not in self._letters:
+            letters = tuple(self.parts.envelope(self.parts.index[pid], message) for pid, message in event.letters)
+            self._letters[id(event)] = event, letters  # which keeps the event, and so its identity
+        return self._letters[id(event)][1]
+
+    def _arrived(self, stage: Stage, mover: int, letters: tuple[Any, ...]) -> bool:
+        """Whether what an event takes was sent before the present delay."""
+        for letter in set(letters):
+            new = self._copies(stage.fresh, mover, letter)
+            if new and stage.configuration.components[mover].mailbox.count(letter) - new < letters.count(letter):
+                return False
+        return True
+
+    @staticmethod
+    def _copies(fresh: frozenset[Copy], receiver: int, envelope: Any) -> int:
+        return next(number for number in count() if (receiver, envelope, number) not in fresh)
+
+    def decided(self, stage: Stage) -> int:
+        """Return who has decided, as bits."""
+        hearing = self.passive and sum(1 << place for place in {place for place, *_ in stage.fresh})
+        return self.system.marks(stage.configuration).decided & ~(self.passive & hearing)
+
+
+class Search:
+    """Goes through states, cheapest first.
+
+    Parameters
+    ----------
+    space
+        The states.
+    starts
+        Where to begin.
+    most
+        Maximum number of states to expand; `cut` says whether that ended the search.
+    """
+
+    def __init__(self, space: Space, starts: Sequence[Stage], most: int) -> None:
+        self.space, self.most, self.cut = space, most, False
+        self.over: set[int] = set()
+        """Origins from which no run is needed any more."""
+        self._order = count()
+        self._waiting = [(stage.cost, next(self._order), stage) for stage in starts]
+        self._reached: dict[tuple[int, Configuration], list[Stage]] = {}
+
+    def __iter__(self) -> Iterator[Stage]:
+        expanded = 0
+        while self._waiting:
+            *_, stage = heapq.heappop(self._waiting)
+            if stage.origin in self.over or self._needless(stage):
+                continue
+            yield stage
+            if expanded >= self.most:
+                self.cut = True
+                return
+            expanded += 1
+            if not expanded % 64:
+                look()
+            for later in self.space.after(stage):
+                heapq.heappush(self._waiting, (later.cost, next(self._order), later))
+
+    def _needless(self, stage: Stage) -> bool:
+        """Whether all that follows also follows a state that was reached at no greater cost."""
+        known = self._reached.setdefault((stage.origin, stage.configuration), [])
+        if any(other.turn <= stage.turn and other.fresh <= stage.fresh for other in known):
+            return True
+        known.append(stage)
+        return False

@@ -1,0 +1,200 @@
+"""Message delays: how many messages follow one another, at least, until a process decides, and how many are sent.
+
+Time is counted as the literature does: every message takes at least one *message delay*; steps, timers and answers of
+detectors take none, and a message that a process sends to itself is no message.  What is sent in one delay is received
+in a later one.  A *fastest run* is one without failures that gets somewhere after the fewest delays.
+
+Where steps of different processes commute (asynchronous worlds: Lemma 1 of FLP), that is the length of the longest chain
+of messages that ends in the decision, each sent at or after the receipt of the one before.  The events of a run can be
+ordered by the chains that lead to them, which keeps causes before effects: a run with a chain of d messages is then over
+within d delays, and no chain is longer than the delays in which it lies.  In rounds a delay is a round.  Where timers
+wait for messages, delays also count what no chain shows: how long they wait.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from flpcheck.analyse.fastest import Search, Space, Stage, space_of
+from flpcheck.analyse.schedule import Schedule
+from flpcheck.budget import OutOfBudget
+from flpcheck.system import System
+
+MOST = 20_000
+"""Maximum number of states that a search expands: about a second."""
+ENTRIES = 3
+"""Maximum number of entries of a log that are counted one by one."""
+
+
+@dataclass(frozen=True)
+class FastestRun:
+    """A run that gets somewhere after the fewest delays; of these, one with the fewest messages; then the shortest.
+
+    Parameters
+    ----------
+    delays
+        Number of message delays; in rounds, of rounds.
+    sent, received
+        Number of messages that processes send to others, and receive from others.
+    schedule
+        The run, of the plain system.
+    """
+
+    delays: int
+    sent: int
+    received: int
+    schedule: Schedule
+
+
+@dataclass(frozen=True)
+class MessageDelays:
+    """The fastest runs of a protocol.
+
+    Parameters
+    ----------
+    first
+        To the first decision; None if there is none, or if it is not known.
+    worst
+        Delays to the first decision from the initial configuration where it comes last; None if it is not known, or
+        if there is no decision from one of them.
+    everyone
+        To where every process that has to decide has decided; None if that is never so, or not known.
+    entries
+        To each entry of a replicated log, one going on where the one before ends.
+    in_rounds
+        Whether delays are rounds.
+    cut
+        Whether a bound ended a search before all of this was known.
+    """
+
+    first: FastestRun | None
+    worst: int | None
+    everyone: FastestRun | None
+    entries: tuple[FastestRun, ...] = ()
+    in_rounds: bool = False
+    cut: bool = False
+
+
+def message_delays(
+    system: System, deciding: int, entries: Callable[[Any], int] | None = None, most: int = MOST
+) -> MessageDelays | None:
+    """Return the fastest runs to a decision, to all decisions, and to each entry of a log.
+
+    Parameters
+    ----------
+    system
+        A system; of a quotient, the plain one is searched.
+    deciding
+        The processes that may decide, as bits, as a graph knows them; 0 if none does.
+    entries
+        Number of entries that are final, by the view of a configuration; None where there is no log.
+    most
+        Maximum number of states to expand in each search.
+
+    Returns
+    -------
+    MessageDelays or None
+        None where there are no messages: in shared memory and in general protocols.  Cost: at most `most` states of
+        the reference semantics for the decisions, and as many for each entry.
+
+    References
+    ----------
+    Lamport, "Time, Clocks, and the Ordering of Events in a Distributed System" (1978), for chains of messages; Lamport,
+    "Lower Bounds for Asynchronous Consensus" (2006), for message delays; Charron-Bost, Schiper, "The Heard-Of Model"
+    (2009), for rounds.
+
+    Examples
+    --------
+    >>> from flpcheck.settle import Overrides, settle
+    >>> from flpcheck.spec import load
+    >>> found = message_delays(settle(load("wait_for_all"), Overrides()).system, 0b111)
+    >>> found.first.delays, found.first.sent, found.worst, found.everyone.sent
+    (1, 4, 1, 6)
+    """
+    plain = system.plain
+    space = space_of(plain)
+    if space is None:
+        return None
+    decisions, log = _Decisions(space, deciding & ~plain.abstaining), _Log(space, entries)
+    cut = [bool(deciding) and decisions.cut_after(most), entries is not None and log.cut_after(most)]
+    least = decisions.first.values()
+    return MessageDelays(
+        _run(plain, min(least, key=lambda stage: stage.cost, default=None)),
+        max(stage.cost.delays for stage in least) if least and len(least) == len(decisions.starts) else None,
+        _run(plain, decisions.everyone),
+        tuple(run for stage in log.reached if (run := _run(plain, stage)) is not None),
+        plain.in_rounds,
+        any(cut),
+    )
+
+
+def _run(system: System, stage: Stage | None) -> FastestRun | None:
+    if stage is None:
+        return None
+    return FastestRun(stage.cost.delays, stage.cost.sent, stage.received, stage.schedule(system))
+
+
+def starts_of(system: System) -> list[Stage]:
+    """Return the initial configurations with the fewest failures, each as the beginning of a run."""
+    initial = system.initial()
+    least = min((len(one.dead) + len(one.faulty) for one in initial), default=0)
+    calm = [n for n, one in enumerate(initial) if len(one.dead) + len(one.faulty) == least]
+    return [Stage(number, initial[number].configuration) for number in calm]
+
+
+class _Decisions:
+    """The cheapest states in which some process, and every process, has decided."""
+
+    def __init__(self, space: Space, deciders: int) -> None:
+        self.space, self.deciders = space, deciders
+        self.starts = starts_of(space.system)
+        self.first: dict[int, Stage] = {}
+        self.everyone: Stage | None = None
+
+    def cut_after(self, most: int) -> bool:
+        """Search; return whether a bound ended the search."""
+        search = Search(self.space, self.starts, most)
+        try:
+            for stage in search:
+                self._look_at(stage)
+                if self.everyone is not None:
+                    search.over.update(self.first)
+        except OutOfBudget:
+            return True
+        return search.cut
+
+    def _look_at(self, stage: Stage) -> None:
+        decided = self.space.decided(stage)
+        if decided:
+            self.first.setdefault(stage.origin, stage)
+        if self.everyone is None and self.deciders and decided & self.deciders == self.deciders:
+            self.everyone = stage
+
+
+class _Log:
+    """The cheapest state with an entry; from there, the cheapest with one more; and so on."""
+
+    def __init__(self, space: Space, entries: Callable[[Any], int] | None) -> None:
+        self.space, self.entries = space, entries
+        self.reached: list[Stage] = []
+
+    def cut_after(self, most: int) -> bool:
+        """Search; return whether a bound ended a search."""
+        starts = starts_of(self.space.system)
+        while len(self.reached) < ENTRIES:
+            search = Search(self.space, starts, most)
+            try:
+                found = next((stage for stage in search if self._number(stage) > len(self.reached)), None)
+            except OutOfBudget:
+                return True
+            if found is None:
+                return search.cut
+            self.reached.append(found)
+            starts = [found]
+        return False
+
+    def _number(self, stage: Stage) -> int:
+        assert self.entries is not None
+        return self.entries(self.space.system.view(stage.configuration))
