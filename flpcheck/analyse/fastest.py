@@ -1,9 +1,9 @@
 """The search for runs with the fewest message delays: Dijkstra over configurations with the messages of a delay.
 
-A state is a configuration with the messages that were sent in the present delay, which nothing receives before the next
-one.  It need not be expanded if its configuration was reached at no greater cost with a part of these messages: whatever
-happens next can happen there as well.  Within a delay, processes whose steps commute move one after the other, in their
-order: none receives what another sends in it, so any run can be put in this order.
+A state is a configuration with the messages that were sent in the present delay, which nothing receives before the
+next one.  It need not be expanded if its configuration was reached at no greater cost with a part of these messages:
+whatever happens next can happen there as well.  Within a delay, processes whose steps commute move one after the other,
+in their order: none receives what another sends in it, so any run can be put in this order.
 """
 
 from __future__ import annotations
@@ -11,7 +11,6 @@ from __future__ import annotations
 import heapq
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from itertools import count
 from typing import Any, NamedTuple, Protocol, TypeAlias
 
@@ -39,8 +38,7 @@ class Cost(NamedTuple):
         return Cost(self.delays + delays, self.sent + sent, self.events + events)
 
 
-@dataclass(frozen=True, eq=False)
-class Stage:
+class Stage(NamedTuple):
     """A state of the search, with the run that leads to it.
 
     Parameters
@@ -106,16 +104,17 @@ class InRounds:
         self.complete = system.world.timing == "synchronous"
 
     def after(self, stage: Stage) -> Iterator[Stage]:
-        """Yield the states after a round, or after GST."""
-        for transition in self.system.transitions(stage.configuration):
-            if self._is_calm(transition.event):
-                rounds = int(transition.event.pattern is not None)
-                letters = [a for *_, a in self.system.letters(stage.configuration, transition.event)]
-                cost = stage.cost.plus(rounds, len(letters), 1)
-                received = stage.received + sum(letters)
-                yield Stage(
-                    stage.origin, transition.successor, frozenset(), 0, cost, received, stage, transition
-                )
+        """Yield the states after a round, or after GST; of rounds that lead to the same place, the first."""
+        here, letters = stage.configuration, None
+        calm = {t.successor: t for t in reversed([*self.system.transitions(here)]) if self._is_calm(t.event)}
+        for after, transition in reversed(calm.items()):
+            pattern, sent, heard = transition.event.pattern, 0, 0
+            if pattern is not None:
+                letters = letters or [pair[:2] for pair in self.system.letters(here, transition.event)]
+                missed = dict(pattern.missed)
+                sent, heard = len(letters), sum(pid not in missed.get(to, ()) for pid, to in letters)
+            cost = stage.cost.plus(int(pattern is not None), sent, 1)
+            yield Stage(stage.origin, after, frozenset(), 0, cost, stage.received + heard, stage, transition)
 
     def _is_calm(self, event: Event) -> bool:
         pattern = event.pattern
@@ -194,7 +193,10 @@ class InFlight:
 
     @staticmethod
     def _copies(fresh: frozenset[Copy], receiver: int, envelope: Any) -> int:
-        return next(number for number in count() if (receiver, envelope, number) not in fresh)
+        number = 0
+        while (receiver, envelope, number) in fresh:
+            number += 1
+        return number
 
     def decided(self, stage: Stage) -> int:
         """Return who has decided, as bits."""
@@ -212,7 +214,7 @@ class Search:
     starts
         Where to begin.
     most
-        Maximum number of states to expand; `cut` says whether that ended the search.
+        Maximum number of states to make; `cut` says whether that ended the search.
     """
 
     def __init__(self, space: Space, starts: Sequence[Stage], most: int) -> None:
@@ -224,19 +226,18 @@ class Search:
         self._reached: dict[tuple[int, Configuration], list[Stage]] = {}
 
     def __iter__(self) -> Iterator[Stage]:
-        expanded = 0
+        made = 0
         while self._waiting:
             *_, stage = heapq.heappop(self._waiting)
             if stage.origin in self.over or self._needless(stage):
                 continue
             yield stage
-            if expanded >= self.most:
+            if made >= self.most:
                 self.cut = True
                 return
-            expanded += 1
-            if not expanded % 64:
-                look()
+            look()
             for later in self.space.after(stage):
+                made += 1
                 heapq.heappush(self._waiting, (later.cost, next(self._order), later))
 
     def _needless(self, stage: Stage) -> bool:

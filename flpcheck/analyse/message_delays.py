@@ -4,11 +4,11 @@ Time is counted as the literature does: every message takes at least one *messag
 detectors take none, and a message that a process sends to itself is no message.  What is sent in one delay is received
 in a later one.  A *fastest run* is one without failures that gets somewhere after the fewest delays.
 
-Where steps of different processes commute (asynchronous worlds: Lemma 1 of FLP), that is the length of the longest chain
-of messages that ends in the decision, each sent at or after the receipt of the one before.  The events of a run can be
-ordered by the chains that lead to them, which keeps causes before effects: a run with a chain of d messages is then over
-within d delays, and no chain is longer than the delays in which it lies.  In rounds a delay is a round.  Where timers
-wait for messages, delays also count what no chain shows: how long they wait.
+Where steps of different processes commute (asynchronous worlds: Lemma 1 of FLP), that is the length of the longest
+chain of messages that ends in the decision, each sent at or after the receipt of the one before.  The events of a run
+can be ordered by the chains that lead to them, which keeps causes before effects: a run with a chain of d messages is
+then over within d delays, and no chain is longer than the delays in which it lies.  In rounds a delay is a round.
+Where timers wait for messages, delays also count what no chain shows: how long they wait.
 """
 
 from __future__ import annotations
@@ -22,8 +22,8 @@ from flpcheck.analyse.schedule import Schedule
 from flpcheck.budget import OutOfBudget
 from flpcheck.system import System
 
-MOST = 20_000
-"""Maximum number of states that a search expands: about a second."""
+MOST = 30_000
+"""Maximum number of states that a search makes: about a second."""
 ENTRIES = 3
 """Maximum number of entries of a log that are counted one by one."""
 
@@ -76,6 +76,25 @@ class MessageDelays:
     in_rounds: bool = False
     cut: bool = False
 
+    @property
+    def figures(self) -> dict[str, tuple[int, int]]:
+        """The delays and the messages sent, by what they lead to; those of an entry are counted from the one before.
+
+        Examples
+        --------
+        >>> nothing = Schedule(0, (), ())
+        >>> entries = (FastestRun(4, 10, 8, nothing), FastestRun(6, 15, 12, nothing))
+        >>> MessageDelays(FastestRun(4, 10, 8, nothing), 4, None, entries).figures
+        {'decision': (4, 10), 'entry 1': (4, 10), 'entry 2': (2, 5)}
+        """
+        found = {"decision": self.first, "all decisions": self.everyone}
+        figures = {name: (run.delays, run.sent) for name, run in found.items() if run is not None}
+        before = (0, 0)
+        for number, run in enumerate(self.entries, start=1):
+            figures[f"entry {number}"] = run.delays - before[0], run.sent - before[1]
+            before = run.delays, run.sent
+        return figures
+
 
 def message_delays(
     system: System, deciding: int, entries: Callable[[Any], int] | None = None, most: int = MOST
@@ -91,7 +110,7 @@ def message_delays(
     entries
         Number of entries that are final, by the view of a configuration; None where there is no log.
     most
-        Maximum number of states to expand in each search.
+        Maximum number of states to make in each search.
 
     Returns
     -------
@@ -109,16 +128,18 @@ def message_delays(
     --------
     >>> from flpcheck.settle import Overrides, settle
     >>> from flpcheck.spec import load
-    >>> found = message_delays(settle(load("wait_for_all"), Overrides()).system, 0b111)
-    >>> found.first.delays, found.first.sent, found.worst, found.everyone.sent
-    (1, 4, 1, 6)
+    >>> found = message_delays(settle(load("wait_for_all"), Overrides()).system, 0b11)
+    >>> found.first.delays, found.first.sent, found.first.received, found.everyone.received
+    (1, 2, 1, 2)
     """
     plain = system.plain
     space = space_of(plain)
     if space is None:
         return None
     decisions, log = _Decisions(space, deciding & ~plain.abstaining), _Log(space, entries)
-    cut = [bool(deciding) and decisions.cut_after(most), entries is not None and log.cut_after(most)]
+    cut = [bool(deciding) and decisions.cut_after(most)]
+    if entries is not None and (decisions.first or not cut[0]):
+        cut.append(log.cut_after(most))
     least = decisions.first.values()
     return MessageDelays(
         _run(plain, min(least, key=lambda stage: stage.cost, default=None)),

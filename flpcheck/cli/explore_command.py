@@ -67,7 +67,7 @@ def _explore(
     if format == "text":
         _print_text(examination, written)
     elif format in {"json", "jsonl"}:
-        put(json_text(as_json(examination, *written)))
+        put(json_text(as_json(examination, *written, fastest=True)))
     else:
         put(ci.formatted([examination], format))
     return exit_code(examination.exit_code)

@@ -13,6 +13,7 @@ from rich.text import Text
 from flpcheck.analyse import Analysis, Finding, Schedule, Vacuity
 from flpcheck.analyse.alphabet import Alphabet
 from flpcheck.analyse.deciders import overlooked
+from flpcheck.analyse.message_delays import MessageDelays
 from flpcheck.authoring.property import Verdict, termination
 from flpcheck.authoring.protocol import constants, is_general, parameters
 from flpcheck.authoring.values import shorten
@@ -22,6 +23,7 @@ from flpcheck.reduce import reduced, unused
 from flpcheck.reduce.universe import MOST_ROWS
 from flpcheck.report.command import replay_of
 from flpcheck.report.cures import multiplied
+from flpcheck.report.fastest_runs import sentences
 from flpcheck.report.narrate import NarratedStep, steps_of
 from flpcheck.report.wording import counted
 from flpcheck.settle import EQUAL_STATES, STUBBORN
@@ -36,7 +38,8 @@ LONG_TRACE = 60
 
 def summary(examination: Examination, *, timed: bool = True) -> Group:
     """Return the summary of an examination, to be printed with rich; without seconds it is always the same."""
-    parts: list[RenderableType] = [head(examination), counts(examination, timed=timed), _verdicts(examination)]
+    table = counts(examination, timed=timed, delays=examination.delays)
+    parts: list[RenderableType] = [head(examination), table, _verdicts(examination)]
     parts += [Padding(Text(line), (0, 1)) for line in meaning(examination)]
     parts += [Padding(Text(line, style="yellow"), (0, 1)) for line in remarks(examination)]
     return Group(*parts)
@@ -59,8 +62,10 @@ def head(examination: Examination) -> Text:
     return text
 
 
-def counts(examination: Examination, *, timed: bool, with_flp: bool = True) -> Table:
-    """Return how much was explored, the valence census, and with `with_flp` the FLP verdict."""
+def counts(
+    examination: Examination, *, timed: bool, with_flp: bool = True, delays: MessageDelays | None = None
+) -> Table:
+    """Return how much was explored, the valence census, message delays, and with `with_flp` the FLP verdict."""
     graph, judged = examination.judged.graph, examination.judged
     table = Table(box=None, show_header=False, padding=(0, 2, 0, 0))
     table.add_column(style="dim")
@@ -76,6 +81,8 @@ def counts(examination: Examination, *, timed: bool, with_flp: bool = True) -> T
         table.add_row("of interest", special + _chain(judged))
     else:
         table.add_row("initial", initial)
+    for number, sentence in enumerate(sentences(delays) if delays else ()):
+        table.add_row("" if number else "fastest", sentence)
     odds = judged.odds if isinstance(judged, Analysis) else None
     for number, sentence in enumerate(odds.sentences() if odds else ()):
         table.add_row("" if number else "coins", sentence)

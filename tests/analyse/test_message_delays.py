@@ -12,7 +12,10 @@ from oracle.enumeration import Messages, TooLarge
 from oracle.mail import thaw
 
 from flpcheck import Letter, World, asynchronous, load, replace, system_of
-from flpcheck.analyse.message_delays import message_delays
+from flpcheck.analyse.message_delays import MessageDelays, message_delays
+from flpcheck.examine import examine
+from flpcheck.explore import explore
+from flpcheck.settle import Overrides, settle
 
 Depths = tuple[tuple[Any, ...], ...]  # per process, its letters: (sender, message, length of the chain it ends)
 Run = tuple[Any, tuple[int, ...], Depths, int]  # a configuration, chains by process, letters, messages sent so far
@@ -36,7 +39,7 @@ class Chains:
         return thaw(self.kind, now.mail[i])
 
     def after(self, run: Run) -> Iterator[Run]:
-        now, chains, letters, sent = run
+        now, _, letters, _ = run
         for label, later, by in self.model.events(now):
             if by is not None and later != now:
                 for taken, rest in self.takings(label, letters[self.names.index(by)]):
@@ -44,16 +47,17 @@ class Chains:
 
     def takings(self, label: Any, mine: tuple[Any, ...]) -> list[tuple[list[Any], tuple[Any, ...]]]:
         """Return the copies that an event may take, and the letters that are left: of a queue only the oldest."""
-        kinds = {"deliver": lambda: [tuple(label[2:4])], "gather": lambda: list(Counter(dict(label[2])).elements())}
+        posts = [tuple(label[2:4])] if label[0] == "deliver" else []
+        posts = list(Counter(dict(label[2])).elements()) if label[0] == "gather" else posts
         ways: list[tuple[list[Any], tuple[Any, ...]]] = [([], mine)]
-        for post in kinds.get(label[0], list)():
+        for post in posts:
             ways = [way for taken, rest in ways for way in self.taking(post, taken, rest)]
         return ways
 
     def taking(self, post: Any, taken: list[Any], rest: tuple[Any, ...]) -> list[tuple[list[Any], tuple[Any, ...]]]:
         copies = [place for place, letter in enumerate(rest) if letter[:2] == post]
-        left = (lambda p: rest) if self.kind == "set" else (lambda p: rest[:p] + rest[p + 1 :])
-        return [([*taken, rest[p]], left(p)) for p in (copies[:1] if self.kind == "fifo" else copies)]
+        left = {place: rest if self.kind == "set" else rest[:place] + rest[place + 1 :] for place in copies}
+        return [([*taken, rest[p]], left[p]) for p in (copies[:1] if self.kind == "fifo" else copies)]
 
     def moved(self, run: Run, i: int, later: Any, taken: list[Any], rest: tuple[Any, ...]) -> Run:
         _, chains, letters, sent = run
@@ -78,7 +82,7 @@ class Chains:
                 found[name] = chains[i]
             elif self.model.learns(i):
                 lengths = sorted({0, *(length for *_, length in letters[i])})
-                found |= {name: length for length in reversed(lengths) if self.learned(i, letters[i], length)}
+                found.update((name, length) for length in reversed(lengths) if self.learned(i, letters[i], length))
         return found
 
     def learned(self, i: int, letters: tuple[Any, ...], length: int) -> bool:
@@ -128,13 +132,77 @@ def decides_on_mail(seed: int) -> Any:
     """Return a random protocol in which only what is received leads to a decision."""
     made = random_protocol(seed)
     table = {
-        cell: answer if isinstance(answer, str) else tuple(o if "ping" in cell[2] and cell[1] else o._replace(decide=None) for o in answer)
+        cell: answer
+        if isinstance(answer, str)
+        else tuple(o if "ping" in cell[2] and cell[1] else o._replace(decide=None) for o in answer)
         for cell, answer in made.table.items()
     }
     return replace(made, table=table)
 
 
+def world_of(seed: int) -> World:
+    kind = ("multiset", "set", "fifo")[seed % 3]
+    return asynchronous(network=kind, ignored="stays" if kind == "set" else "consumed")
+
+
+@pytest.mark.parametrize("seed", [12, 16, 18, 25, 41, 45])
+def test_a_random_protocol_decides_after_the_shortest_chain_of_all_runs(seed: int) -> None:
+    assert agree(decides_on_mail(seed), world_of(seed))
+
+
+@pytest.mark.long
 def test_random_protocols_decide_after_the_shortest_chain_of_all_runs() -> None:
-    worlds = [asynchronous(network=kind, ignored="stays" if kind == "set" else "consumed") for kind in ("multiset", "set", "fifo")]
-    compared = sum(agree(decides_on_mail(seed), worlds[seed % 3]) for seed in range(60))
-    assert compared > 20
+    assert sum(agree(decides_on_mail(seed // 3), world_of(seed)) for seed in range(90)) > 15
+
+
+def found_in(name: str, instance: str, **options: Any) -> MessageDelays:
+    request = settle(load(name), Overrides(instance=instance))
+    found = message_delays(request.system, request.system.deciders, **options)
+    assert found is not None
+    return found
+
+
+@pytest.mark.parametrize(
+    ("name", "instance"), [("one_third_rule", "any"), ("floodset", "n3 f2"), ("last_voting", "one phase")]
+)
+def test_in_rounds_a_delay_is_a_round(name: str, instance: str) -> None:
+    found, graph = found_in(name, instance), explore(settle(load(name), Overrides(instance=instance)).system)
+    decided = [int(graph.depth[n]) for n, c in enumerate(graph.configurations) if graph.system.marks(c).decided]
+    assert found.first is not None
+    assert found.first.delays == min(decided)
+
+
+def test_failures_and_what_a_process_sends_to_itself_take_no_part() -> None:
+    found = found_in("paxos", "crash events")
+    assert found.first is not None
+    assert found.first.delays == found.worst == 4
+    assert not any(transition.event.world for transition in found.first.schedule.transitions)
+
+
+def test_a_stable_leader_skips_phase_1() -> None:
+    request = settle(load("multi_paxos"), Overrides(instance="calm"))
+    figures = {"decision": (4, 10), "all decisions": (4, 10), "entry 1": (4, 10), "entry 2": (2, 5)}
+    found = examine(request).delays
+    assert found is not None
+    assert found.figures == figures
+
+
+def test_a_bound_leaves_a_number_out_rather_than_wrong() -> None:
+    found = found_in("paxos", "messages that stay", most=500)
+    assert (found.first, found.worst, found.everyone, found.cut) == (None, None, None, True)
+    later = found_in("paxos", "messages that stay", most=11_000)
+    assert later.first is not None
+    assert (later.first.delays, later.everyone, later.cut) == (4, None, True)
+
+
+@pytest.mark.parametrize("name", ["memory/peterson", "tla/consensus"])
+def test_without_messages_there_is_nothing_to_count(name: str) -> None:
+    assert message_delays(settle(load(name), Overrides()).system, 1) is None
+
+
+def test_an_instance_that_expects_other_delays_differs() -> None:
+    request = settle(load("wait_for_all"), Overrides())
+    assert request.instance is not None
+    for expected, differs in (({"decision": (1, 2), "all decisions": (1, 2)}, False), ({"decision": (2, 2)}, True)):
+        examination = examine(replace(request, instance=replace(request.instance, delays=expected)))
+        assert any("message delays" in str(one) for one in examination.differences) is differs
