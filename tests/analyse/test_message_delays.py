@@ -11,7 +11,23 @@ from generators.protocols import random_protocol
 from oracle.enumeration import Messages, TooLarge
 from oracle.mail import thaw
 
-from flpcheck import Letter, World, asynchronous, load, replace, system_of
+from flpcheck import (
+    At,
+    Letter,
+    Process,
+    Processes,
+    Start,
+    Step,
+    Timeout,
+    World,
+    asynchronous,
+    load,
+    protocol,
+    record,
+    replace,
+    send,
+    system_of,
+)  # fmt: skip
 from flpcheck.analyse.message_delays import MessageDelays, message_delays
 from flpcheck.examine import examine
 from flpcheck.explore import explore
@@ -170,6 +186,42 @@ def test_in_rounds_a_delay_is_a_round(name: str, instance: str) -> None:
     decided = [int(graph.depth[n]) for n, c in enumerate(graph.configurations) if graph.system.marks(c).decided]
     assert found.first is not None
     assert found.first.delays == min(decided)
+
+
+@record
+class Ping:
+    """The same message each time."""
+
+
+@record
+class Heard:
+    steps: int = 0
+    decision: int | None = None
+
+
+@protocol
+class Pings:
+    """One process sends two pings, one by one, and the other decides when it has received some."""
+
+    needed: int = 1
+
+    def processes(self) -> Processes[Ping]:
+        return [Process("a", self.tells, start=Heard(), decides=False), Process("b", self.hears, start=Heard())]
+
+    def tells(self, at: At, s: Heard, event: Start | Timeout) -> Step[Heard, Ping]:
+        return (replace(s, steps=s.steps + 1), send(Ping(), to="b")) if s.steps < 2 else (s, ())
+
+    def hears(self, at: At, s: Heard, event: Ping) -> Step[Heard, Ping]:
+        return Heard(s.steps + 1, s.decision or (1 if s.steps + 1 >= self.needed else None)), ()
+
+
+@pytest.mark.parametrize(("needed", "expected"), [(1, (1, 1)), (2, (1, 2)), (3, None)])
+def test_copies_of_a_message_are_told_apart_and_none_is_made_by_the_world(needed: int, expected: Any) -> None:
+    for timers in ("any-time", "after-messages"):
+        system = system_of(Pings(needed), asynchronous(duplication=1, timers=timers))
+        found = message_delays(system, system.deciders)
+        assert found is not None
+        assert (found.first and (found.first.delays, found.first.sent)) == expected
 
 
 def test_failures_and_what_a_process_sends_to_itself_take_no_part() -> None:
