@@ -203,6 +203,7 @@ INSTANCES = (
         configurations=218,
         transitions=716,
         inputs=INPUTS,
+        delays={"decision": (4, 10)},
         about="Modulo the names of the acceptors as well: the 218 configurations stand for 1,050.",
     ),
     Instance(

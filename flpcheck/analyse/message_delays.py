@@ -57,8 +57,8 @@ class MessageDelays:
     first
         To the first decision; None if there is none, or if it is not known.
     worst
-        Delays to the first decision from the initial configuration where it comes last; None if it is not known, or
-        if there is no decision from one of them.
+        To the first decision from the initial configuration from which it costs most; None if it is not known, or if
+        there is no decision from one of them.
     everyone
         To where every process that has to decide has decided; None if that is never so, or not known.
     entries
@@ -70,11 +70,17 @@ class MessageDelays:
     """
 
     first: FastestRun | None
-    worst: int | None
+    worst: FastestRun | None
     everyone: FastestRun | None
     entries: tuple[FastestRun, ...] = ()
     in_rounds: bool = False
     cut: bool = False
+
+    @property
+    def slowest(self) -> FastestRun | None:
+        """The run from the slowest inputs, if a decision takes more delays there than elsewhere."""
+        differs = self.first is not None and self.worst is not None and self.worst.delays > self.first.delays
+        return self.worst if differs else None
 
     @property
     def figures(self) -> dict[str, tuple[int, int]]:
@@ -84,10 +90,10 @@ class MessageDelays:
         --------
         >>> nothing = Schedule(0, (), ())
         >>> entries = (FastestRun(4, 10, 8, nothing), FastestRun(6, 15, 12, nothing))
-        >>> MessageDelays(FastestRun(4, 10, 8, nothing), 4, None, entries).figures
-        {'decision': (4, 10), 'entry 1': (4, 10), 'entry 2': (2, 5)}
+        >>> MessageDelays(FastestRun(4, 10, 8, nothing), FastestRun(5, 9, 9, nothing), None, entries).figures
+        {'decision': (4, 10), 'slowest inputs': (5, 9), 'entry 1': (4, 10), 'entry 2': (2, 5)}
         """
-        found = {"decision": self.first, "all decisions": self.everyone}
+        found = {"decision": self.first, "slowest inputs": self.slowest, "all decisions": self.everyone}
         figures = {name: (run.delays, run.sent) for name, run in found.items() if run is not None}
         before = (0, 0)
         for number, run in enumerate(self.entries, start=1):
@@ -143,7 +149,7 @@ def message_delays(
     least = decisions.first.values()
     return MessageDelays(
         _run(plain, min(least, key=lambda stage: stage.cost, default=None)),
-        max(stage.cost.delays for stage in least) if least and len(least) == len(decisions.starts) else None,
+        _run(plain, max(least, key=lambda stage: stage.cost) if len(least) == len(decisions.starts) else None),
         _run(plain, decisions.everyone),
         tuple(run for stage in log.reached if (run := _run(plain, stage)) is not None),
         plain.in_rounds,

@@ -26,18 +26,22 @@ def sentences(delays: MessageDelays) -> Iterator[str]:
     >>> from flpcheck.analyse import Schedule
     >>> nothing = Schedule(0, (), ())
     >>> run, later = FastestRun(4, 10, 8, nothing), FastestRun(6, 15, 12, nothing)
-    >>> print(*sentences(MessageDelays(run, 4, run, (run, later))), sep="\n")
+    >>> print(*sentences(MessageDelays(run, run, run, (run, later))), sep="\n")
     a decision takes at least 4 message delays; the fastest run sends 10 messages and receives 8
     all decide after at least 4 message delays, with 10 messages
     entry 1 of the log takes at least 4 message delays and 10 messages, entry 2 then 2 and 5
-    >>> print(*sentences(MessageDelays(FastestRun(1, 6, 6, nothing), 2, None, in_rounds=True, cut=True)), sep="\n")
-    a decision takes at least 1 round (2 from some inputs); the fastest run sends 6 messages and receives 6
+    >>> once, twice = FastestRun(1, 6, 6, nothing), FastestRun(2, 12, 12, nothing)
+    >>> print(*sentences(MessageDelays(once, twice, None, in_rounds=True, cut=True)), sep="\n")
+    a decision takes at least 1 round; the fastest run sends 6 messages and receives 6
+    from the slowest inputs it takes at least 2 rounds, with 12 messages
     """
     first, everyone = delays.first, delays.everyone
     if first is not None:
-        others = f" ({delays.worst} from some inputs)" if delays.worst not in {None, first.delays} else ""
         sent = f"sends {counted(first.sent, 'message')} and receives {first.received}"
-        yield f"a decision takes at least {_long(delays, first.delays)}{others}; the fastest run {sent}"
+        yield f"a decision takes at least {_long(delays, first.delays)}; the fastest run {sent}"
+    if (slowest := delays.slowest) is not None:
+        sent = counted(slowest.sent, "message")
+        yield f"from the slowest inputs it takes at least {_long(delays, slowest.delays)}, with {sent}"
     if everyone is not None:
         sent = counted(everyone.sent, "message")
         yield f"all decide after at least {_long(delays, everyone.delays)}, with {sent}"
@@ -59,7 +63,7 @@ def delays_as_json(delays: MessageDelays) -> dict[str, Any]:
     return {
         "unit": "round" if delays.in_rounds else "message delay",
         "decision": _as_json(delays.first),
-        "worst_inputs": delays.worst,
+        "slowest_inputs": _as_json(delays.worst),
         "all_decisions": _as_json(delays.everyone),
         "entries": [_as_json(run) for run in delays.entries],
         "complete": not delays.cut,

@@ -91,8 +91,8 @@ EXAMINATION: dict[str, Schema] = {
             "nothing to decide, and in commands other than `explore`.",
             unit=text("What is counted: in rounds, rounds.", "message delay", "round"),
             decision=nullable(_fastest("To the first decision; null if there is none, or it was not found.")),
-            worst_inputs=nullable(
-                number("Delays to the first decision from the slowest initial configuration; null if unknown.")
+            slowest_inputs=nullable(
+                _fastest("To the first decision from the initial configuration where it costs most; null if unknown.")
             ),
             all_decisions=nullable(
                 _fastest("To where all processes that have to decide have decided; null if there is none found.")
