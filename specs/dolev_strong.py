@@ -126,7 +126,6 @@ INSTANCES = (
         configurations=153, transitions=144, depth=2,
         bivalent=1, univalent={0: 126, 1: 26}, none=0, critical=1, disagreeing=0,
         within=2, chain=1, flp="outside",
-        delays={"decision": (2, 12), "all decisions": (2, 12)},
         about="Any process may be faulty: a lying receiver cannot forge a value that the sender has not signed.",
     ),
     Instance(

@@ -27,7 +27,7 @@ Copy: TypeAlias = tuple[int, Any, int]
 
 
 class Cost(NamedTuple):
-    """What a run costs, in the order in which runs are compared."""
+    """The cost of a run, in the order in which runs are compared."""
 
     delays: int = 0
     sent: int = 0
@@ -38,7 +38,7 @@ class Cost(NamedTuple):
         return Cost(self.delays + delays, self.sent + sent, self.events + events)
 
 
-class Stage(NamedTuple):
+class RunPrefix(NamedTuple):
     """A state of the search, with the run that leads to it.
 
     Parameters
@@ -61,51 +61,51 @@ class Stage(NamedTuple):
     turn: int = 0
     cost: Cost = Cost()
     received: int = 0
-    before: Stage | None = None
+    before: RunPrefix | None = None
     transition: Transition | None = None
 
     def schedule(self, system: System) -> Schedule:
         """Return the run, replayed on a fresh system."""
-        stages = [self]
-        while stages[-1].before is not None:
-            stages.append(stages[-1].before)
-        passed = [stage for stage in reversed(stages) if stage.transition is not None]
-        configurations = (stages[-1].configuration, *(stage.configuration for stage in passed))
-        taken = tuple(stage.transition for stage in passed if stage.transition is not None)
+        prefixes = [self]
+        while prefixes[-1].before is not None:
+            prefixes.append(prefixes[-1].before)
+        passed = [prefix for prefix in reversed(prefixes) if prefix.transition is not None]
+        configurations = (prefixes[-1].configuration, *(prefix.configuration for prefix in passed))
+        taken = tuple(prefix.transition for prefix in passed if prefix.transition is not None)
         schedule = Schedule(self.origin, configurations, taken)
         confirm(system, schedule)
         return schedule
 
 
-class Space(Protocol):
+class Successors(Protocol):
     """The states that the search goes through."""
 
     system: System
 
-    def after(self, stage: Stage) -> Iterator[Stage]:
+    def after(self, prefix: RunPrefix) -> Iterator[RunPrefix]:
         """Yield the states that follow."""
 
-    def decided(self, stage: Stage) -> int:
+    def decided(self, prefix: RunPrefix) -> int:
         """Return who has decided, as bits."""
 
 
-def space_of(system: System) -> Space | None:
+def space_of(system: System) -> Successors | None:
     """Return the states of a system, None where processes exchange no messages."""
     if system.in_rounds:
-        return InRounds(system)
-    return None if system.components is None else InFlight(system)
+        return RoundSteps(system)
+    return None if system.components is None else MessageSteps(system)
 
 
-class InRounds:
+class RoundSteps:
     """Rounds without failures: each is one delay."""
 
     def __init__(self, system: System) -> None:
         self.system = system
         self.complete = system.world.timing == "synchronous"
 
-    def after(self, stage: Stage) -> Iterator[Stage]:
+    def after(self, prefix: RunPrefix) -> Iterator[RunPrefix]:
         """Yield the states after a round, or after GST; of rounds that lead to the same place, the first."""
-        here, letters = stage.configuration, None
+        here, letters = prefix.configuration, None
         calm = {t.successor: t for t in reversed([*self.system.transitions(here)]) if self._is_calm(t.event)}
         for after, transition in reversed(calm.items()):
             pattern, sent, heard = transition.event.pattern, 0, 0
@@ -113,8 +113,8 @@ class InRounds:
                 letters = letters or [pair[:2] for pair in self.system.letters(here, transition.event)]
                 missed = dict(pattern.missed)
                 sent, heard = len(letters), sum(pid not in missed.get(to, ()) for pid, to in letters)
-            cost = stage.cost.plus(int(pattern is not None), sent, 1)
-            yield Stage(stage.origin, after, frozenset(), 0, cost, stage.received + heard, stage, transition)
+            cost = prefix.cost.plus(int(pattern is not None), sent, 1)
+            yield RunPrefix(prefix.origin, after, frozenset(), 0, cost, prefix.received + heard, prefix, transition)
 
     def _is_calm(self, event: Event) -> bool:
         pattern = event.pattern
@@ -122,12 +122,12 @@ class InRounds:
             return not event.world or event.kind in CALM
         return not (pattern.crashes or pattern.lies or (self.complete and pattern.missed))
 
-    def decided(self, stage: Stage) -> int:
+    def decided(self, prefix: RunPrefix) -> int:
         """Return who has decided, as bits."""
-        return self.system.marks(stage.configuration).decided
+        return self.system.marks(prefix.configuration).decided
 
 
-class InFlight:
+class MessageSteps:
     """Messages in flight: those that were sent in a delay are received after it.
 
     A passive learner has learned what has arrived before the present delay.
@@ -143,33 +143,35 @@ class InFlight:
         self._arrivals: dict[tuple[Any, Any], tuple[tuple[Any, int], ...]] = {}
         self._letters: dict[int, tuple[Event, tuple[Any, ...]]] = {}
 
-    def after(self, stage: Stage) -> Iterator[Stage]:
+    def after(self, prefix: RunPrefix) -> Iterator[RunPrefix]:
         """Yield the states after an event without failures, and that of the next delay."""
-        if stage.fresh:
-            cost = stage.cost.plus(1, 0, 0)
-            yield Stage(stage.origin, stage.configuration, frozenset(), 0, cost, stage.received, stage)
-        for transition in self.system.transitions(stage.configuration):
+        if prefix.fresh:
+            cost = prefix.cost.plus(1, 0, 0)
+            yield RunPrefix(prefix.origin, prefix.configuration, frozenset(), 0, cost, prefix.received, prefix)
+        for transition in self.system.transitions(prefix.configuration):
             mover = transition.mover
             if mover == WORLD and transition.event.kind not in CALM:
                 continue
-            if self.in_order and mover < stage.turn:
+            if self.in_order and mover < prefix.turn:
                 continue
             letters = self._taken(transition.event)
-            if self._arrived(stage, mover, letters):
-                yield self._later(stage, transition, letters)
+            if self._arrived(prefix, mover, letters):
+                yield self._later(prefix, transition, letters)
 
-    def _later(self, stage: Stage, transition: Transition, letters: tuple[Any, ...]) -> Stage:
-        mover, fresh, sent = transition.mover, set(stage.fresh), 0
-        pairs = zip(stage.configuration.components, transition.successor.components, strict=True)
+    def _later(self, prefix: RunPrefix, transition: Transition, letters: tuple[Any, ...]) -> RunPrefix:
+        mover, fresh, sent = transition.mover, set(prefix.fresh), 0
+        pairs = zip(prefix.configuration.components, transition.successor.components, strict=True)
         for place, (old, new) in enumerate(pairs):
             if old is not new and place != mover:
                 for envelope, copies in self._arriving(old, new):
-                    known = self._copies(stage.fresh, place, envelope)
+                    known = self._copies(prefix.fresh, place, envelope)
                     fresh |= {(place, envelope, known + number) for number in range(copies)}
                     sent += copies
-        received = stage.received + sum(letter.sender != mover for letter in letters)
-        turn, cost = mover if self.in_order else 0, stage.cost.plus(0, sent, 1)
-        return Stage(stage.origin, transition.successor, frozenset(fresh), turn, cost, received, stage, transition)
+        received = prefix.received + sum(letter.sender != mover for letter in letters)
+        turn, cost = mover if self.in_order else 0, prefix.cost.plus(0, sent, 1)
+        return RunPrefix(
+            prefix.origin, transition.successor, frozenset(fresh), turn, cost, received, prefix, transition
+        )
 
     def _arriving(self, old: Any, new: Any) -> tuple[tuple[Any, int], ...]:
         """Return the messages that a component has got from an event of another process, with their numbers."""
@@ -183,11 +185,11 @@ class InFlight:
             self._letters[id(event)] = event, letters  # which keeps the event, and so its identity
         return self._letters[id(event)][1]
 
-    def _arrived(self, stage: Stage, mover: int, letters: tuple[Any, ...]) -> bool:
+    def _arrived(self, prefix: RunPrefix, mover: int, letters: tuple[Any, ...]) -> bool:
         """Whether what an event takes was sent before the present delay."""
         for letter in set(letters):
-            new = self._copies(stage.fresh, mover, letter)
-            if new and stage.configuration.components[mover].mailbox.count(letter) - new < letters.count(letter):
+            new = self._copies(prefix.fresh, mover, letter)
+            if new and prefix.configuration.components[mover].mailbox.count(letter) - new < letters.count(letter):
                 return False
         return True
 
@@ -198,13 +200,13 @@ class InFlight:
             number += 1
         return number
 
-    def decided(self, stage: Stage) -> int:
+    def decided(self, prefix: RunPrefix) -> int:
         """Return who has decided, as bits."""
-        hearing = self.passive and sum(1 << place for place in {place for place, *_ in stage.fresh})
-        return self.system.marks(stage.configuration).decided & ~(self.passive & hearing)
+        hearing = self.passive and sum(1 << place for place in {place for place, *_ in prefix.fresh})
+        return self.system.marks(prefix.configuration).decided & ~(self.passive & hearing)
 
 
-class Search:
+class FastestSearch:
     """Goes through states, cheapest first.
 
     Parameters
@@ -217,33 +219,33 @@ class Search:
         Maximum number of states to make; `cut` says whether that ended the search.
     """
 
-    def __init__(self, space: Space, starts: Sequence[Stage], most: int) -> None:
+    def __init__(self, space: Successors, starts: Sequence[RunPrefix], most: int) -> None:
         self.space, self.most, self.cut = space, most, False
         self.over: set[int] = set()
         """Origins from which no run is needed any more."""
         self._order = count()
-        self._waiting = [(stage.cost, next(self._order), stage) for stage in starts]
-        self._reached: dict[tuple[int, Configuration], list[Stage]] = {}
+        self._waiting = [(prefix.cost, next(self._order), prefix) for prefix in starts]
+        self._reached: dict[tuple[int, Configuration], list[RunPrefix]] = {}
 
-    def __iter__(self) -> Iterator[Stage]:
+    def __iter__(self) -> Iterator[RunPrefix]:
         made = 0
         while self._waiting:
-            *_, stage = heapq.heappop(self._waiting)
-            if stage.origin in self.over or self._needless(stage):
+            *_, prefix = heapq.heappop(self._waiting)
+            if prefix.origin in self.over or self._needless(prefix):
                 continue
-            yield stage
+            yield prefix
             if made >= self.most:
                 self.cut = True
                 return
             look()
-            for later in self.space.after(stage):
+            for later in self.space.after(prefix):
                 made += 1
                 heapq.heappush(self._waiting, (later.cost, next(self._order), later))
 
-    def _needless(self, stage: Stage) -> bool:
+    def _needless(self, prefix: RunPrefix) -> bool:
         """Whether all that follows also follows a state that was reached at no greater cost."""
-        known = self._reached.setdefault((stage.origin, stage.configuration), [])
-        if any(other.turn <= stage.turn and other.fresh <= stage.fresh for other in known):
+        known = self._reached.setdefault((prefix.origin, prefix.configuration), [])
+        if any(other.turn <= prefix.turn and other.fresh <= prefix.fresh for other in known):
             return True
-        known.append(stage)
+        known.append(prefix)
         return False

@@ -17,7 +17,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from flpcheck.analyse.fastest import Search, Space, Stage, space_of
+from flpcheck.analyse.fastest import FastestSearch, RunPrefix, Successors, space_of
 from flpcheck.analyse.schedule import Schedule
 from flpcheck.budget import OutOfBudget
 from flpcheck.system import System
@@ -148,72 +148,72 @@ def message_delays(
         cut.append(log.cut_after(most))
     least = decisions.first.values()
     return MessageDelays(
-        _run(plain, min(least, key=lambda stage: stage.cost, default=None)),
-        _run(plain, max(least, key=lambda stage: stage.cost) if len(least) == len(decisions.starts) else None),
+        _run(plain, min(least, key=lambda prefix: prefix.cost, default=None)),
+        _run(plain, max(least, key=lambda prefix: prefix.cost) if len(least) == len(decisions.starts) else None),
         _run(plain, decisions.everyone),
-        tuple(run for stage in log.reached if (run := _run(plain, stage)) is not None),
+        tuple(run for prefix in log.reached if (run := _run(plain, prefix)) is not None),
         plain.in_rounds,
         any(cut),
     )
 
 
-def _run(system: System, stage: Stage | None) -> FastestRun | None:
-    if stage is None:
+def _run(system: System, prefix: RunPrefix | None) -> FastestRun | None:
+    if prefix is None:
         return None
-    return FastestRun(stage.cost.delays, stage.cost.sent, stage.received, stage.schedule(system))
+    return FastestRun(prefix.cost.delays, prefix.cost.sent, prefix.received, prefix.schedule(system))
 
 
-def starts_of(system: System) -> list[Stage]:
+def starts_of(system: System) -> list[RunPrefix]:
     """Return the initial configurations with the fewest failures, each as the beginning of a run."""
     initial = system.initial()
     least = min((len(one.dead) + len(one.faulty) for one in initial), default=0)
     calm = [n for n, one in enumerate(initial) if len(one.dead) + len(one.faulty) == least]
-    return [Stage(number, initial[number].configuration) for number in calm]
+    return [RunPrefix(number, initial[number].configuration) for number in calm]
 
 
 class _Decisions:
     """The cheapest states in which some process, and every process, has decided."""
 
-    def __init__(self, space: Space, deciders: int) -> None:
+    def __init__(self, space: Successors, deciders: int) -> None:
         self.space, self.deciders = space, deciders
         self.starts = starts_of(space.system)
-        self.first: dict[int, Stage] = {}
-        self.everyone: Stage | None = None
+        self.first: dict[int, RunPrefix] = {}
+        self.everyone: RunPrefix | None = None
 
     def cut_after(self, most: int) -> bool:
-        """Search; return whether a bound ended the search."""
-        search = Search(self.space, self.starts, most)
+        """FastestSearch; return whether a bound ended the search."""
+        search = FastestSearch(self.space, self.starts, most)
         try:
-            for stage in search:
-                self._look_at(stage)
+            for prefix in search:
+                self._look_at(prefix)
                 if self.everyone is not None:
                     search.over.update(self.first)
         except OutOfBudget:
             return True
         return search.cut
 
-    def _look_at(self, stage: Stage) -> None:
-        decided = self.space.decided(stage)
+    def _look_at(self, prefix: RunPrefix) -> None:
+        decided = self.space.decided(prefix)
         if decided:
-            self.first.setdefault(stage.origin, stage)
+            self.first.setdefault(prefix.origin, prefix)
         if self.everyone is None and self.deciders and decided & self.deciders == self.deciders:
-            self.everyone = stage
+            self.everyone = prefix
 
 
 class _Log:
     """The cheapest state with an entry; from there, the cheapest with one more; and so on."""
 
-    def __init__(self, space: Space, entries: Callable[[Any], int] | None) -> None:
+    def __init__(self, space: Successors, entries: Callable[[Any], int] | None) -> None:
         self.space, self.entries = space, entries
-        self.reached: list[Stage] = []
+        self.reached: list[RunPrefix] = []
 
     def cut_after(self, most: int) -> bool:
-        """Search; return whether a bound ended a search."""
+        """FastestSearch; return whether a bound ended a search."""
         starts = starts_of(self.space.system)
         while len(self.reached) < ENTRIES:
-            search = Search(self.space, starts, most)
+            search = FastestSearch(self.space, starts, most)
             try:
-                found = next((stage for stage in search if self._number(stage) > len(self.reached)), None)
+                found = next((prefix for prefix in search if self._number(prefix) > len(self.reached)), None)
             except OutOfBudget:
                 return True
             if found is None:
@@ -222,6 +222,6 @@ class _Log:
             starts = [found]
         return False
 
-    def _number(self, stage: Stage) -> int:
+    def _number(self, prefix: RunPrefix) -> int:
         assert self.entries is not None
-        return self.entries(self.space.system.view(stage.configuration))
+        return self.entries(self.space.system.view(prefix.configuration))

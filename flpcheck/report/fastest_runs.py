@@ -12,9 +12,9 @@ from flpcheck.errors import BadRequest, nearest
 from flpcheck.report.wording import counted
 
 RUNS = ("decision", "all-decisions", "log")
-"""What a fastest run can lead to, as options name it."""
+"""The goals of fastest runs, as options name them."""
 FASTEST = "fastest"
-"""The kind of what such a run shows, which is no property of the protocol."""
+"""The kind of a claim that is no property of the protocol: only that there is such a run."""
 UNKNOWN = f"not counted: more than {MOST:,} states to search"
 
 

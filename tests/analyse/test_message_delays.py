@@ -261,7 +261,7 @@ def test_an_instance_that_expects_other_delays_differs() -> None:
         assert any("message delays" in str(one) for one in examination.differences) is differs
 
 
-def test_inputs_that_take_longer_are_told() -> None:
+def test_the_slowest_inputs_are_reported() -> None:
     """Where a process votes no it knows the outcome; where all vote yes the coordinator has to hear of it."""
     found = found_in("two_phase_commit", "patient, one crash")
     assert found.first is not None
