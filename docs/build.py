@@ -51,8 +51,8 @@ COMPARED = (
     "Protocol", "Processes", "Quorums", "First decision", "All decisions", "Entries of a log", "World", "Found there",
 )  # fmt: skip
 COUNTED = (
-    "How many *message delays* pass in the fastest run, and in brackets, the messages that it sends. Every message takes "
-    "at least one delay; steps, timers and answers of detectors take none. The fastest run is one without failures: "
+    "How many *message delays* pass in the fastest run, and in brackets the messages it sends. Every message takes at "
+    "least one delay; steps, timers and answers of detectors take none. The fastest run is one without failures: "
     "with the fewest delays, then with the fewest messages, over all inputs. A second pair, after a semicolon, is from "
     "the slowest inputs. In rounds a delay is a round. Entries of a log are counted one after the other, each from the "
     "one before: with a stable leader, Multi-Paxos needs phase 1 for the first alone.",

@@ -224,9 +224,8 @@ def remarks(examination: Examination) -> Iterator[str]:
         yield f"the reference engine explored, because {examination.judged.graph.fallback}"
     yield from map(str, examination.growth)
     yield from multiplied(examination)
-    if similar := overlooked(examination.system, examination.judged.deciding):
-        missing = "no state has a field 'decision', so agreement and termination are not judged"
-        yield f"{missing}: field {similar!r} looks like the decision"
+    claims = examination.request.spec.own_properties
+    yield from overlooked(examination.system, examination.judged.deciding, claims)
     for difference in examination.differences:
         yield f"differs: {shorten(str(difference), LONG_TEXT)}"
     yield from _never(examination.judged.vacuity) if isinstance(examination.judged, Analysis) else ()
