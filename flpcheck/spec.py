@@ -163,7 +163,7 @@ def load(name: str, options: Mapping[str, str] | None = None) -> Spec:
     >>> load("wait_for_all").protocol.__name__
     'WaitForAll'
     """
-    path = _find(name)
+    path = file_of(name)
     module = import_spec(path)
     classes = _defined_in(module)
     classes = classes or _instantiated(module)
@@ -226,7 +226,8 @@ def _instantiated(module: ModuleType) -> dict[str, Any]:
     return {kind.__name__: kind for kind in kinds}
 
 
-def _find(name: str) -> str:
+def file_of(name: str) -> str:
+    """Return the file of a spec: its path, or that of a bundled one by its name; `SpecNotFound` without one."""
     path = Path(name)
     if path.is_file():
         return name
@@ -251,7 +252,7 @@ def import_spec(path: str) -> ModuleType:
         raise SpecUnreadable(f"{path} is not a Python file", next_step="use a file ending in .py")
     module = importlib.util.module_from_spec(found)
     sys.modules[name] = module  # dataclasses and type hints look their module up by name
-    folders = _folders(resolved)
+    folders = folders_of(resolved)
     _forget_siblings(folders)
     sys.path[:0] = map(str, folders)
     try:
@@ -268,7 +269,7 @@ def import_spec(path: str) -> ModuleType:
     return module
 
 
-def _folders(path: Path) -> list[Path]:
+def folders_of(path: Path) -> list[Path]:
     """Return where a spec may import from: its own folder and, for a variant of another spec, the folder above it."""
     own = path.parent.parent if path.parent.name == TOURS else path.parent
     return [own, own.parent] if own.name in VARIANTS else [own]
@@ -294,7 +295,7 @@ def _folder_of(file: str) -> Path:
 
 @cache
 def _folders_of(file: str) -> list[Path]:
-    return _folders(Path(file).resolve())
+    return folders_of(Path(file).resolve())
 
 
 def _failed(path: str, error: Exception) -> Exception:
