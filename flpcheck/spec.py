@@ -144,7 +144,8 @@ class Spec:
 def load(name: str, options: Mapping[str, str] | None = None) -> Spec:
     """Load a spec from a file or, by its bare name, a bundled one.
 
-    It may import its neighbours and, from a folder `broken` or `actors`, also what lies one folder up.
+    It may import its neighbours and, from a folder `broken` or `actors`, also what lies one folder up; and the bundled
+    specs, such as `from paxos import Paxos`, unless something else has that name.
 
     Parameters
     ----------
@@ -252,9 +253,10 @@ def import_spec(path: str) -> ModuleType:
         raise SpecUnreadable(f"{path} is not a Python file", next_step="use a file ending in .py")
     module = importlib.util.module_from_spec(found)
     sys.modules[name] = module  # dataclasses and type hints look their module up by name
-    folders = folders_of(resolved)
-    _forget_siblings(folders)
+    folders, last = folders_of(resolved), bundled_folder()
+    _forget_siblings([*folders, last])
     sys.path[:0] = map(str, folders)
+    sys.path.append(str(last))
     try:
         found.loader.exec_module(module)
     except SyntaxError as error:
@@ -264,7 +266,7 @@ def import_spec(path: str) -> ModuleType:
     except Exception as error:
         raise _failed(path, error) from error
     finally:
-        for folder in folders:
+        for folder in (*folders, last):
             sys.path.remove(str(folder))
     return module
 
@@ -278,7 +280,7 @@ def folders_of(path: Path) -> list[Path]:
 def _forget_siblings(folders: list[Path]) -> None:
     """Let `import paxos` mean the file beside this spec, whatever an earlier spec imported by that name."""
     earlier = [m.__file__ or "" for n, m in list(sys.modules.items()) if n.startswith(PREFIX)]
-    known = {folder for file in earlier for folder in _folders_of(file)}
+    known = {folder for file in earlier for folder in _folders_of(file)} | {folders[-1]}
     for name, module in list(sys.modules.items()):
         folder = _folder_of(getattr(module, "__file__", None) or "")
         if folder in known and not name.startswith(PREFIX):
