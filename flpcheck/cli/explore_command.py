@@ -86,7 +86,7 @@ def _explore(
 
 
 def _print_text(examination: Any, written: Any) -> None:
-    from flpcheck.cli.console import results
+    from flpcheck.cli.console import explain_terms, results
     from flpcheck.report.summary import summary, traces
 
     console = results()
@@ -96,6 +96,7 @@ def _print_text(examination: Any, written: Any) -> None:
     print_written(console, written)
     if written.paths:
         console.print(f"try: {_next(examination)}", style="dim", soft_wrap=True)
+    explain_terms(console)
 
 
 def _next(examination: Any) -> str:
