@@ -27,7 +27,7 @@ FILMS = {".gif", ".apng", ".webp"}
 )
 @click.option("--around", type=COUNT, metavar="N", help="Draw configuration N with its neighbours and a path to it.")
 @click.option("--events/--no-events", default=True, help="Label edges with their events.")
-@click.option(
+@files_option(
     "--fastest",
     type=click.Choice(["decision", "all-decisions", "log"]),
     help="Draw, in space and time, the run without failures that gets there after the fewest message delays.",

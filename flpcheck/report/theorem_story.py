@@ -32,14 +32,14 @@ ANSWERS = {
     "outside": "It is outside the theorem, which therefore demands nothing of it.",
     "unknown": "The answer is unknown: nothing was found before the search was cut.",
 }
-"""What each verdict means."""
+"""The meaning of each verdict."""
 MATTERS = {
     "disagrees": "A process that does not wait for a silent one may guess wrong: the silent one may only be slow.",
     "trivial": "Where no input can change the outcome, nothing is decided that was not known before.",
     "blocks": "A process cannot tell a crashed process from a slow one, so a protocol that waits may wait for ever.",
     "undecided_lasso": "An unlucky order of events, again and again, is enough to keep every process undecided.",
 }
-"""Why each verdict matters."""
+"""The importance of each verdict."""
 
 
 def story(examination: Examination, found: TheoremResult | None) -> Group:
