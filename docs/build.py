@@ -1,6 +1,6 @@
 """Write the generated pages of the documentation, and build the site.
 
-python docs/build.py            rewrite docs/reference/, docs/protocols.md, docs/glossary.md and docs/figures/
+python docs/build.py            rewrite docs/{reference/,figures/,protocols.md,comparison.md,glossary.md}
 python docs/build.py --check    say what is not current, exit code 1 if anything is not
 python docs/build.py --site     build the site into site/ (needs zensical)
 """
@@ -15,18 +15,23 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import click
 from draw_figures import figures
 from site_pages import site_page, spec_page
 
 import flpcheck
+from flpcheck.authoring.process import PassiveLearner
 from flpcheck.cli import COMMANDS, cli
 from flpcheck.cli.topics import TopicalCommand
 from flpcheck.glossary import TERMS
+from flpcheck.instance import Instance
 from flpcheck.report.contract.page import contract_page
+from flpcheck.report.wording import counted
 from flpcheck.spec import bundled, load
 from flpcheck.world.switches import TOPICS, Switch, in_options
 
@@ -44,6 +49,19 @@ TABLED = (
     "and a key of `world` in [JSON](json.md), named like the option, with underscores. [Worlds](../worlds.md) says "
     "what they mean; names of timings and predicates may be written with dashes or underscores."
 )
+COMPARED = (
+    "Protocol", "Processes", "Quorums", "First decision", "All decisions", "Entries of a log", "World", "Found there",
+)  # fmt: skip
+COUNTED = (
+    "How many *message delays* pass in the fastest run, and in brackets the messages it sends. Every message takes at "
+    "least one delay; steps, timers and answers of detectors take none. The fastest run is one without failures: "
+    "with the fewest delays, then with the fewest messages, over all inputs. A second pair, after a semicolon, is from "
+    "the slowest inputs. In rounds a delay is a round. Entries of a log are counted one after the other, each from the "
+    "one before: with a stable leader, Multi-Paxos needs phase 1 for the first alone.",
+    "The numbers stand in the specs, and `flpcheck check` compares them with what it finds. `flpcheck explore SPEC` "
+    "counts them for any protocol, parameters and world, and `flpcheck graph paxos --fastest decision` draws the run. "
+    "[How to read every verdict](verdicts.md#fastest-runs) defines them.",
+)
 PARTS = {"": "World", "network": "Network", "failures": "Failures", "oracle": "Oracle", "rounds": "Rounds"}
 
 
@@ -55,6 +73,7 @@ def pages() -> dict[Path, str]:
         HERE / "reference" / "api.md": interface(),
         HERE / "reference" / "json.md": contract_page(MADE),
         HERE / "protocols.md": protocols(),
+        HERE / "comparison.md": comparison(),
         HERE / "glossary.md": glossary(),
         **{HERE / "figures" / name: picture for name, picture in figures().items()},
     }
@@ -166,6 +185,54 @@ def protocols() -> str:
         title = spec.title.rstrip(".").replace("|", "\\|")
         lines.append(f"| [`{name}`](../reports/{name}/README.md) | {title} | {len(spec.instances)} |")
     return "\n".join(lines) + "\n"
+
+
+def comparison() -> str:
+    """Return the table that compares protocols: what instances expect of message delays, and of failures."""
+    rows = [_compared(name, one) for name in bundled() for one in load(name).instances if one.delays is not None]
+    head = ["| " + " | ".join(COMPARED) + " |", "|---|---|---|---|---|---|---|---|"]
+    return "\n\n".join(["# The protocols compared", MADE, *COUNTED, "\n".join([*head, *rows])]) + "\n"
+
+
+def _compared(name: str, instance: Instance) -> str:
+    delays = instance.delays or {}
+    later = " + ".join(_figures(pair) for goal, pair in delays.items() if goal.startswith("entry"))
+    cells = [
+        f"[`{name}`](../reports/{name}/README.md) [{instance.name}]",
+        _roles(instance.protocol),
+        _quorums(instance.protocol),
+        _figures(delays.get("decision")) + (f"; {_figures(slow)}" if (slow := delays.get("slowest inputs")) else ""),
+        _figures(delays.get("all decisions")),
+        later,
+        instance.world.text().replace("multiset network, ", ""),
+        _verdicts(instance),
+    ]
+    return "| " + " | ".join(cell.replace("|", "/") for cell in cells) + " |"
+
+
+def _figures(pair: tuple[int, int] | None) -> str:
+    return "" if pair is None else f"{pair[0]} ({pair[1]})"
+
+
+def _roles(protocol: Any) -> str:
+    """Return how many processes there are, by what their steps are called."""
+    roles = Counter(getattr(getattr(member, "step", None), "__name__", "") for member in protocol.processes())
+    named = {role.replace("_", " "): number for role, number in roles.items() if role}
+    rest = sum(number for role, number in roles.items() if not role)
+    passive = any(isinstance(member, PassiveLearner) for member in protocol.processes())
+    named |= {"learner" if passive else "process": rest} if rest else {}
+    return ", ".join(counted(number, role) for role, number in named.items())
+
+
+def _quorums(protocol: Any) -> str:
+    found = {name: getattr(protocol, name) for name in sorted(dir(protocol)) if "quorum" in name}
+    return ", ".join(f"{name.replace('_', ' ')} {size}" for name, size in found.items() if isinstance(size, int))
+
+
+def _verdicts(instance: Instance) -> str:
+    told = {claim.name: verdict.value for claim, verdict in instance.verdicts.items()}
+    wanted = [name for name in told if "agree" in name][:1] + [name for name in told if name == "termination"]
+    return ", ".join(f"{name.replace('_', ' ')} {told[name]}" for name in wanted)
 
 
 def glossary() -> str:

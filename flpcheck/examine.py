@@ -11,11 +11,12 @@ from flpcheck.analyse import Analysis, Finding, Growth, Judged, Pump, analyse, c
 from flpcheck.analyse.case import SAFE
 from flpcheck.analyse.claims import why_not
 from flpcheck.analyse.mail_reads import ReadsMail, reader_of_mail
+from flpcheck.analyse.message_delays import MessageDelays, message_delays
 from flpcheck.analyse.multipliers import Multipliers, multipliers
 from flpcheck.analyse.properties import standard_claims
 from flpcheck.analyse.safety import examine_safety
 from flpcheck.analyse.state_reads import Observation, ReadsStates
-from flpcheck.authoring.property import Property, Verdict
+from flpcheck.authoring.property import Property, Reading, Verdict, View
 from flpcheck.budget import stage
 from flpcheck.errors import BadRequest
 from flpcheck.exit_codes import AS_WANTED, DIFFERENT, INCONCLUSIVE
@@ -100,6 +101,14 @@ class Examination:
         """Factors of the state space, where it is large or a bound cut it."""
         return multipliers(self.judged.graph) if self._bounded or self.size >= LARGE else None
 
+    @cached_property
+    def delays(self) -> MessageDelays | None:
+        """The message delays to a decision, and to the entries of a log; None if there is nothing of this to count."""
+        logs = [claim.log for claim in self.request.spec.own_properties if claim.log is not None]
+        if not self.judged.deciding and not logs:
+            return None
+        return message_delays(self.system, self.judged.deciding, partial(_entries, logs[0]) if logs else None)
+
     @property
     def seconds(self) -> float:
         """Total time, in seconds."""
@@ -114,7 +123,8 @@ class Examination:
     def differences(self) -> tuple[Difference, ...]:
         """Everything that the instance expects and that was found otherwise; not what a violation left unjudged."""
         instance = self.request.instance
-        found = [] if instance is None else differences_of(instance, self.judged)
+        delays = None if instance is None or instance.delays is None else self.delays
+        found = [] if instance is None else differences_of(instance, self.judged, delays)
         return tuple(difference for difference in found if not (difference.incomplete and self._ended_by_violation))
 
     @property
@@ -153,6 +163,10 @@ class Examination:
     def expected(self, finding: Finding) -> Verdict | None:
         """Return the verdict that the instance expects on a property."""
         return None if self.request.instance is None else self.request.instance.verdicts.get(finding.claim)
+
+
+def _entries(log: Reading, view: View[Any]) -> int:
+    return max(map(len, view.each(log).values()), default=0)
 
 
 def examine(

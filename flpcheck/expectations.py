@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from flpcheck.analyse import Analysis, Judged
+from flpcheck.analyse.message_delays import MessageDelays
 from flpcheck.authoring.property import Verdict
 from flpcheck.instance import Instance
 from flpcheck.stops import StopReason
@@ -35,7 +36,7 @@ class Difference:
         return f"{self.what}: expected {self.expected}, found {self.found}"
 
 
-def differences_of(instance: Instance, judged: Judged) -> list[Difference]:
+def differences_of(instance: Instance, judged: Judged, delays: MessageDelays | None = None) -> list[Difference]:
     """Return every examined expectation of an instance that differs from the result."""
     found: list[Difference] = []
     for finding in judged.findings:
@@ -47,7 +48,7 @@ def differences_of(instance: Instance, judged: Judged) -> list[Difference]:
         if length is not None and not (_stopped(judged) and finding.schedule is None):
             actual = None if finding.schedule is None else len(finding.schedule)
             found += _compare(f"length of the schedule for {finding.claim.name}", length, actual, judged)
-    for figure, actual_number in figures_of(judged).items():
+    for figure, actual_number in figures_of(judged, delays).items():
         found += _compare(FIGURES[figure], _expected(instance, figure), actual_number, judged)
     if instance.flp is not None and isinstance(judged, Analysis):
         verdicts = judged.flp.verdicts if judged.flp else ()
@@ -81,14 +82,15 @@ FIGURES = {
     "disagreeing": "disagreeing configurations",
     "within": "rounds until all have decided",
     "chain": "length of the bivalent chain",
+    "delays": "message delays and messages",
 }
 """The figures that an instance may expect, in words."""
 
 
-def figures_of(judged: Judged) -> dict[str, Any]:
+def figures_of(judged: Judged, delays: MessageDelays | None = None) -> dict[str, Any]:
     """Return what was found of `FIGURES`, None where there is no such figure; of a search that was ended, nothing."""
-    graph = judged.graph
-    found = {"configurations": len(graph), "transitions": graph.steps, "depth": graph.farthest}
+    graph, counted = judged.graph, None if delays is None else delays.figures
+    found = {"configurations": len(graph), "transitions": graph.steps, "depth": graph.farthest, "delays": counted}
     if not isinstance(judged, Analysis):
         return {} if _stopped(judged) else found
     census = judged.census

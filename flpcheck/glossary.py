@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import NamedTuple
 
 PAGE = "docs/glossary.md"
@@ -257,6 +258,43 @@ TERMS: dict[str, Term] = {
     ),
 }
 """The terms by name, in alphabetical order."""
+
+
+OCCURRENCES = {
+    "configuration": r"\bconfigurations?\b",
+    "bivalent": r"\bbivalent\b",
+    "univalent": r"\b(?!bi|uni)\w+-valent\b|\bunivalent\b",
+    "critical": r"[1-9][\d,]* critical\b",
+    "disagrees": r"\bdisagrees\b|[1-9][\d,]* disagreeing\b",
+    "blocks": r"\bblocks\b",
+    "undecided_lasso": r"\bundecided_lasso\b",
+    "outside": r"\boutside\b",
+    "trivial": r"\btrivial\b",
+    "elided": r"\(elided\)",
+    "failure detector": r"\bfailure detector\b",
+    "GST": r"\bGST\b",
+    "Byzantine": r"\bByzantine\b",
+    "omission": r"\bomi(?:ts|ssion)\b",
+    "torn": r"\btorn\b",
+    "write-first": r"\bwrite-first\b",
+    "INCOMPLETE": r"\bINCOMPLETE\b",
+}
+"""Terms that commands explain where their output contains them, each with how it occurs there."""
+
+
+def terms_in(text: str) -> dict[str, str]:
+    """Return the terms to explain in an output, in the order in which they occur, each with its first sentence.
+
+    Examples
+    --------
+    >>> terms_in("0 disagreeing, 3 bivalent, up to 1 crash (elided)")["bivalent"]
+    'Of a configuration: two different decisions, at least, can still be reached from it.'
+    >>> list(terms_in("0 disagreeing, 3 bivalent, up to 1 crash (elided)"))
+    ['bivalent', 'elided']
+    """
+    places = {name: found.start() for name, form in OCCURRENCES.items() if (found := re.search(form, text))}
+    first = {name: TERMS[name].meaning.partition(". ")[0].rstrip(".") for name in places}
+    return {name: f"{first[name]}." for name in sorted(places, key=places.__getitem__)}
 
 
 def see(*names: str) -> str:

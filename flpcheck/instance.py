@@ -36,6 +36,9 @@ class Instance:
     within, chain
         In rounds: after how many rounds all have decided (after GST where there is one), and how many
         configurations the longest bivalent chain has.
+    delays
+        Expected message delays and messages of the fastest runs, by what they lead to: `{"decision": (4, 12)}`; see
+        `flpcheck.analyse.message_delays`.
     flp
         Expected FLP verdict, or all of them if several hold.
     inputs
@@ -65,6 +68,7 @@ class Instance:
     counterexample: Mapping[Property, int] = field(default_factory=dict)
     within: int | None = None
     chain: int | None = None
+    delays: Mapping[str, tuple[int, int]] | None = None
     flp: str | tuple[str, ...] | None = None
     inputs: Mapping[Pid, Hashable] = field(default_factory=dict)
     bounds: Mapping[str, float] = field(default_factory=dict)

@@ -144,7 +144,8 @@ class Spec:
 def load(name: str, options: Mapping[str, str] | None = None) -> Spec:
     """Load a spec from a file or, by its bare name, a bundled one.
 
-    It may import its neighbours and, from a folder `broken` or `actors`, also what lies one folder up.
+    It may import its neighbours and, from a folder `broken` or `actors`, also what lies one folder up; and the bundled
+    specs, such as `from paxos import Paxos`, unless something else has that name.
 
     Parameters
     ----------
@@ -163,7 +164,7 @@ def load(name: str, options: Mapping[str, str] | None = None) -> Spec:
     >>> load("wait_for_all").protocol.__name__
     'WaitForAll'
     """
-    path = _find(name)
+    path = file_of(name)
     module = import_spec(path)
     classes = _defined_in(module)
     classes = classes or _instantiated(module)
@@ -226,7 +227,8 @@ def _instantiated(module: ModuleType) -> dict[str, Any]:
     return {kind.__name__: kind for kind in kinds}
 
 
-def _find(name: str) -> str:
+def file_of(name: str) -> str:
+    """Return the file of a spec: its path, or that of a bundled one by its name; `SpecNotFound` without one."""
     path = Path(name)
     if path.is_file():
         return name
@@ -251,9 +253,10 @@ def import_spec(path: str) -> ModuleType:
         raise SpecUnreadable(f"{path} is not a Python file", next_step="use a file ending in .py")
     module = importlib.util.module_from_spec(found)
     sys.modules[name] = module  # dataclasses and type hints look their module up by name
-    folders = _folders(resolved)
-    _forget_siblings(folders)
+    folders, last = folders_of(resolved), bundled_folder()
+    _forget_siblings([*folders, last])
     sys.path[:0] = map(str, folders)
+    sys.path.append(str(last))
     try:
         found.loader.exec_module(module)
     except SyntaxError as error:
@@ -263,12 +266,12 @@ def import_spec(path: str) -> ModuleType:
     except Exception as error:
         raise _failed(path, error) from error
     finally:
-        for folder in folders:
+        for folder in (*folders, last):
             sys.path.remove(str(folder))
     return module
 
 
-def _folders(path: Path) -> list[Path]:
+def folders_of(path: Path) -> list[Path]:
     """Return where a spec may import from: its own folder and, for a variant of another spec, the folder above it."""
     own = path.parent.parent if path.parent.name == TOURS else path.parent
     return [own, own.parent] if own.name in VARIANTS else [own]
@@ -277,7 +280,7 @@ def _folders(path: Path) -> list[Path]:
 def _forget_siblings(folders: list[Path]) -> None:
     """Let `import paxos` mean the file beside this spec, whatever an earlier spec imported by that name."""
     earlier = [m.__file__ or "" for n, m in list(sys.modules.items()) if n.startswith(PREFIX)]
-    known = {folder for file in earlier for folder in _folders_of(file)}
+    known = {folder for file in earlier for folder in _folders_of(file)} | {folders[-1]}
     for name, module in list(sys.modules.items()):
         folder = _folder_of(getattr(module, "__file__", None) or "")
         if folder in known and not name.startswith(PREFIX):
@@ -294,7 +297,7 @@ def _folder_of(file: str) -> Path:
 
 @cache
 def _folders_of(file: str) -> list[Path]:
-    return _folders(Path(file).resolve())
+    return folders_of(Path(file).resolve())
 
 
 def _failed(path: str, error: Exception) -> Exception:

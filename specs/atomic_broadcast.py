@@ -139,6 +139,7 @@ INSTANCES = (
     Instance(
         "two processes", AtomicBroadcast(members=2), asynchronous(), SAFE,
         configurations=1084, transitions=3786, depth=12,
+        delays={"entry 1": (2, 4), "entry 2": (2, 4)},
         about="Two processes broadcast at once, and consensus settles which message comes first, or both at once.",
     ),
     Instance(

@@ -121,6 +121,7 @@ INSTANCES = (
         "agreed", BenOr(), asynchronous(crashes=1), SAFE | {termination: HOLDS}, inputs=dict.fromkeys(SPLIT, 0),
         configurations=701, transitions=2160, depth=10,
         bivalent=0, univalent={0: 701}, none=0, critical=0, disagreeing=0,
+        delays={"decision": (2, 8), "all decisions": (2, 12)},
         about="With equal inputs all decide in the first round, without a coin.",
     ),
     Instance(

@@ -119,6 +119,7 @@ INSTANCES = (
         configurations=3190, transitions=8753, depth=20,
         bivalent=562, univalent={0: 1314, 1: 1314}, none=0, critical=17, disagreeing=0,
         within=15, chain=14, flp="outside",
+        delays={"decision": (3, 5), "all decisions": (11, 29)},
         about="After GST: the rest of a phase, and one for each owner, which the paper bounds by 4 (n + 1) rounds.",
     ),
     Instance(

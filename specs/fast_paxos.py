@@ -198,6 +198,7 @@ INSTANCES = (
         configurations=282, transitions=738, depth=12,
         bivalent=36, univalent={0: 75, 1: 75}, none=96, critical=1, disagreeing=0,
         counterexample={termination: 7}, flp=("blocks", "outside"), inputs=COLLIDING,
+        delays={"decision": (2, 9), "all decisions": (2, 9)},
         about="Two proposers collide, and no classic round follows the fast one: the acceptors have voted in vain.",
     ),
     Instance(

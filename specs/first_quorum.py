@@ -84,6 +84,7 @@ INSTANCES = (
         configurations=2122, transitions=6624, depth=9,
         bivalent=759, univalent={0: 1106, 1: 257}, none=0, critical=0, disagreeing=426,
         counterexample={agreement: 5, uniform_agreement: 5}, flp="disagrees",
+        delays={"decision": (1, 4), "all decisions": (1, 6)},
         about="Two quorums of two differ in one input, and a tie is broken towards 0.",
     ),
     Instance(

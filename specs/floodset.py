@@ -58,6 +58,7 @@ INSTANCES = (
         configurations=44, transitions=83, depth=2,
         bivalent=3, univalent={0: 32, 1: 9}, none=0, critical=3, disagreeing=0,
         counterexample={correct_unanimity: 2}, within=2, chain=1, flp="outside",
+        delays={"decision": (2, 12), "all decisions": (2, 12)},
         about="Two rounds tolerate a crash. Correct processes that all propose 1 may decide the 0 of the crashed one.",
     ),
     Instance(

@@ -112,6 +112,7 @@ INSTANCES = (
         configurations=624, transitions=1088, depth=2,
         bivalent=16, none=0, critical=16, disagreeing=0,
         within=2, chain=1,
+        delays={"decision": (2, 24), "all decisions": (2, 24)},
         about="Four processes.",
     ),
     Instance(

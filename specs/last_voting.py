@@ -142,6 +142,7 @@ INSTANCES = (
         configurations=2320, transitions=5570, depth=13,
         bivalent=354, univalent={0: 983, 1: 983}, none=0, critical=28, disagreeing=0,
         within=11, chain=10, flp="outside",
+        delays={"decision": (4, 7), "all decisions": (4, 7)},
         about="After GST: the rest of a phase, a phase whose coordinator crashes, and an undisturbed one, 3 + 4 + 4.",
     ),
 )  # fmt: skip

@@ -220,6 +220,7 @@ INSTANCES = (
         configurations=2535, transitions=7690, depth=15,
         bivalent=15, univalent={"x": 1260, "y": 1260}, none=0, critical=3, disagreeing=0,
         flp="outside",
+        delays={"decision": (4, 10), "all decisions": (4, 10), "entry 1": (4, 10), "entry 2": (2, 5)},
         about="One leader: the phases of the slots overlap, and each slot costs one round trip.",
     ),
     Instance(

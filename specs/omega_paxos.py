@@ -121,6 +121,7 @@ INSTANCES = (
         within=16,
         flp="outside",
         inputs=COMPETING,
+        delays={"decision": (4, 5), "all decisions": (5, 5)},
         about="Whichever proposer crashes, in the middle of a ballot or not: the other one is eventually trusted.",
     ),
     Instance(

@@ -87,6 +87,7 @@ INSTANCES = (
         configurations=844, transitions=5392, depth=3,
         bivalent=12, univalent={0: 416, 1: 416}, none=0, critical=6, disagreeing=0,
         within=3, flp="outside",
+        delays={"decision": (1, 12), "slowest inputs": (2, 24), "all decisions": (1, 12)},
         about="Four processes tolerate a crash: soon after GST all have decided, whatever happened before.",
     ),
     Instance(

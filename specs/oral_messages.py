@@ -116,6 +116,7 @@ INSTANCES = (
         configurations=59, transitions=50, depth=2,
         bivalent=1, univalent={0: 29, 1: 29}, none=0, critical=1, disagreeing=0,
         within=2, chain=1, flp="outside",
+        delays={"decision": (2, 12), "all decisions": (2, 12)},
         about="Four generals: two loyal ones outvote a traitor, and a traitor commander is exposed.",
     ),
     Instance(

@@ -61,6 +61,7 @@ INSTANCES = (
         "back-off", BackOff(), eventually_synchronous(mistakes=1), SAFE | {termination: HOLDS}, inputs=COMPETING,
         configurations=191, transitions=376, depth=24,
         bivalent=48, univalent={0: 59, 1: 84}, none=0, critical=4, disagreeing=0, within=15, flp="outside",
+        delays={"decision": (4, 4), "all decisions": (6, 8)},
         about="Whatever the two did before, 15 events after the world stabilises both have decided.",
     ),
     Instance(

@@ -205,6 +205,7 @@ INSTANCES = (
         configurations=31,
         transitions=85,
         inputs=INPUTS,
+        delays={"decision": (4, 10)},
         about="Modulo the names of the acceptors as well: the 31 configurations stand for 108.",
     ),
     Instance(

@@ -37,6 +37,7 @@ INSTANCES = (
         SILENT,
         {agreement: HOLDS, integrity: HOLDS, termination: HOLDS},
         configurations=204,
+        delays={"decision": (4, 10), "all decisions": (5, 10)},
         about="Three acceptors, one of them silent: two are a majority, so the proposer decides.",
     ),
     Instance(

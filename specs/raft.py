@@ -211,6 +211,7 @@ INSTANCES = (
         SAFE | {refines_replicated_log: HOLDS, agreement: HOLDS, termination: VIOLATED},
         configurations=458, transitions=884, depth=13,
         bivalent=5, none=11, critical=0, disagreeing=0, flp="blocks",
+        delays={"decision": (4, 6), "all decisions": (5, 9)},
         about="That elections split their votes for ever, as in `raft_elections`, is hidden by the constant `terms`: "
         "after the last one there are no more elections, and that is blocking.",
     ),

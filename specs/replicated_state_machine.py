@@ -164,6 +164,7 @@ INSTANCES = (
         "one operation each", ReplicatedStateMachine(operations=1), asynchronous(),
         SAFE | {log_explains: HOLDS, requests_are_answered: HOLDS},
         configurations=214, transitions=462, depth=12,
+        delays={"entry 1": (2, 4), "entry 2": (2, 4)},
         about="Two clients write: the log determines whose write was last.",
     ),
     Instance(

@@ -102,6 +102,7 @@ INSTANCES = (
         configurations=328, transitions=696, depth=7,
         bivalent=16, univalent={0: 148, 1: 148}, none=16, critical=6, disagreeing=0,
         flp="blocks",
+        delays={"decision": (1, 3), "all decisions": (2, 4)},
         about="The pivot crashes before its step, and the others wait for ever.",
     ),
 )  # fmt: skip

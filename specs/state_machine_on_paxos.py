@@ -115,6 +115,7 @@ INSTANCES = (
     Instance(
         "one leader", StateMachineOnPaxos(leaders=1), asynchronous(ignored="stays"), SAFE,
         configurations=6276, transitions=16906, depth=19,
+        delays={"entry 1": (4, 12), "entry 2": (3, 7)},
         about="One round trip for each command, and the client that is first in the log is answered first.",
     ),
     Instance(

@@ -169,6 +169,7 @@ INSTANCES = (
         configurations=1571, transitions=2845, depth=10,
         bivalent=11, univalent={"abort": 1398, "commit": 162}, none=0, critical=4, disagreeing=0,
         within=10, chain=6, flp="outside",
+        delays={"decision": (1, 2), "slowest inputs": (4, 8), "all decisions": (2, 4)},
         about="Whichever processes crash, even in mid-broadcast: the last live one does not have to wait for any.",
     ),
     Instance(

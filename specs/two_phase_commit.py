@@ -169,6 +169,7 @@ INSTANCES = (
         configurations=252, transitions=552, depth=7,
         bivalent=0, univalent={"abort": 202, "commit": 34}, none=16, critical=0, disagreeing=0,
         flp="blocks",
+        delays={"decision": (0, 1), "slowest inputs": (1, 4), "all decisions": (1, 4)},
         about="The same with crashes as events: the crash after the votes is there to be examined.",
     ),
     Instance(

@@ -79,6 +79,7 @@ INSTANCES = (
         configurations=51, transitions=261, depth=3,
         bivalent=12, univalent={0: 23, 1: 16}, none=0, critical=0, disagreeing=0,
         counterexample={termination: 2}, flp="undecided_lasso",
+        delays={"decision": (2, 12), "all decisions": (2, 12)},
         about="A process that all hear in each round is no more help than that.",
     ),
     Instance(

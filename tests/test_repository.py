@@ -46,7 +46,11 @@ MAP_LINES = 110
 NAMES = {"nobody dies", "nobody broadcasts", "n4, anybody", "is told"}
 """Names of instances and events of specs: commands, recorded schedules and pages refer to them."""
 DOCUMENTS = sorted({*(ROOT / "docs").rglob("*.md"), *ROOT.glob("*.md"), *(ROOT / "benchmarks").glob("*.md")})
-PAGES = [page for page in DOCUMENTS if page.parent.name == "docs" and page.name not in {"glossary.md", "protocols.md"}]
+PAGES = [
+    page
+    for page in DOCUMENTS
+    if page.parent.name == "docs" and page.name not in {"glossary.md", "protocols.md", "comparison.md"}
+]
 SYSTEMS = {"MessagePassing", "InRounds", "General", "Over", "Quotient", "Orbits"}
 MAY_NAME_SYSTEMS = {
     "explore/native_obstacles.py": "says which systems the kernel can explore, and hands it those",

@@ -1,4 +1,4 @@
-"""Deciders: processes whose local state has a field `decision`, the output register of FLP."""
+"""Fields that flpcheck reads in local states: `decision`, the output register of FLP, which deciders have; `input`."""
 
 from __future__ import annotations
 
@@ -12,8 +12,12 @@ from flpcheck.authoring.admitted import kinds_of
 from flpcheck.authoring.rules import unwrapped
 
 DECISION = "decision"
-SYNONYMS = ("decided", "decides", "output", "outcome", "chosen")
-"""Names of fields that authors give to a decision; others are found by their likeness."""
+INPUT = "input"
+SYNONYMS = {
+    DECISION: ("decided", "decides", "decide", "output", "outputs", "outcome", "chosen", "agreed", "learned", "result"),
+    INPUT: ("inputs", "proposal", "proposes", "proposed", "initial", "initial_value", "own_value", "value"),
+}
+"""Names that authors give to the fields that flpcheck reads; others are found by their likeness."""
 
 
 def may_decide(function: Callable[..., Any], state: int, starts: Iterable[tuple[Any, Any]]) -> bool:
@@ -60,14 +64,31 @@ def fields_of_class(kind: type) -> tuple[str, ...]:
     return tuple(field.name for field in dataclasses.fields(kind)) if dataclasses.is_dataclass(kind) else ()
 
 
-def looks_like_a_decision(names: Iterable[str]) -> str:
-    """Return which of some fields was probably meant to be the decision; empty if none looks like it.
+def fields_read(kind: type) -> tuple[str, ...]:
+    """Return the names under which a local state of a class can be read: its fields, then its properties.
 
     Examples
     --------
-    >>> looks_like_a_decision(["input", "decided"]), looks_like_a_decision(["input"])
-    ('decided', '')
+    >>> @dataclasses.dataclass
+    ... class State:
+    ...     votes: int
+    ...     @property
+    ...     def outcome(self) -> int: ...
+    >>> fields_read(State)
+    ('votes', 'outcome')
+    """
+    derived = (name for base in kind.__mro__ for name, value in vars(base).items() if isinstance(value, property))
+    return tuple(dict.fromkeys((*fields_of_class(kind), *derived)))
+
+
+def lookalike(names: Iterable[str], wanted: str = DECISION) -> str:
+    """Return which of some fields was probably meant to be the wanted one; empty if none looks like it.
+
+    Examples
+    --------
+    >>> lookalike(["input", "decided"]), lookalike(["input"]), lookalike(["proposal"], INPUT)
+    ('decided', '', 'proposal')
     """
     known = list(dict.fromkeys(names))
-    close = difflib.get_close_matches(DECISION, known, n=1, cutoff=0.75)
-    return next(iter([*close, *(name for name in SYNONYMS if name in known)]), "")
+    close = difflib.get_close_matches(wanted, known, n=1, cutoff=0.75)
+    return next(iter([*close, *(name for name in SYNONYMS[wanted] if name in known)]), "")

@@ -170,6 +170,8 @@ class Property:
         `standard`, `invariant` (true everywhere), `sometimes` (true somewhere) or `step` (true of every step).
     place
         Where it is written.
+    log
+        For a property of replicated logs: where a process keeps the entries that are final.
     """
 
     name: str
@@ -177,6 +179,7 @@ class Property:
     predicate: Callable[..., bool] | None = None
     kind: str = "standard"
     place: Place | None = field(default=None, compare=False)
+    log: Reading | None = field(default=None, compare=False, kw_only=True)
 
     @property
     def predicates(self) -> tuple[Callable[..., Any], ...]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from flpcheck.cli.console import put, results, say
+from flpcheck.cli.console import explain_terms, put, results, say
 from flpcheck.cli.options import SECONDS, ByteSize, SpecPath, format_option, jobs_option
 from flpcheck.exit_codes import (
     AS_WANTED,
@@ -174,6 +174,7 @@ def _print(table: Any, codes: list[int], left_out: int) -> None:
     console.print(f"\n{codes.count(AS_WANTED)} of {total} instances as expected, {bad} differing{tail}")
     if left_out:
         console.print(f"{left_out} more on demand: --on-demand checks them as well")
+    explain_terms(console)
 
 
 def _code(codes: list[int], *, allow_incomplete: bool) -> int:

@@ -19,8 +19,8 @@ from flpcheck.cli import COMMANDS
 from flpcheck.errors import BadRequest, Place
 
 PREFIX = "FLPCHECK_"
-OTHERS = frozenset({"FLPCHECK_CHROMIUM"})
-"""Variables that are no options: where the tests find a browser."""
+OTHERS = frozenset({"FLPCHECK_CHROMIUM", "FLPCHECK_TERMS"})
+"""Variables that are no options: where the tests find a browser; whether outputs end with the terms in them."""
 
 
 def defaults(path: str | None) -> dict[str, dict[str, Any]]:

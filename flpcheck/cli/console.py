@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import codecs
 import contextlib
+import os
 import sys
 from collections.abc import Iterator
 from typing import Any
@@ -33,10 +34,18 @@ def results() -> Any:
 
         def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
             for segment in console.render(self.thing, options):
+                printed.append("" if segment.control else segment.text)
                 yield segment if segment.control else Segment(printable(segment.text), segment.style)
+
+    printed: list[str] = []
 
     class Results(Console):
         """Prints nothing verbatim, and crops nothing: what must stay in one line is longer than the others."""
+
+        @property
+        def printed(self) -> str:
+            """All that was printed."""
+            return "".join(printed)
 
         def print(self, *things: Any, **options: Any) -> None:
             shaped = {name: options.pop(name) for name in ("markup", "style") if name in options}
@@ -44,6 +53,19 @@ def results() -> Any:
             super().print(*map(Safe, shown), **{"crop": False, **options})
 
     return Results(highlight=False, markup=False, emoji=False, width=None if sys.stdout.isatty() else LOG_WIDTH)
+
+
+def explain_terms(console: Any, *, always: bool = False) -> None:
+    """Print what the terms mean that were printed, each once; on a terminal only, unless FLPCHECK_TERMS is off."""
+    from flpcheck.glossary import PAGE, terms_in
+
+    if not always and (not sys.stdout.isatty() or os.environ.get("FLPCHECK_TERMS") == "off"):
+        return
+    terms = terms_in(console.printed)
+    if terms:
+        console.print(f"\nterms ({PAGE} has all; FLPCHECK_TERMS=off prints none)", style="dim")
+    for name, meaning in terms.items():
+        console.print(f"  {name}: {meaning}", style="dim")
 
 
 def put(text: str, *, nl: bool = True) -> None:

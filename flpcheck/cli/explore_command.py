@@ -34,19 +34,31 @@ if TYPE_CHECKING:
 @click.option(
     "--safety", is_flag=True, help="Keep no transitions, stop at the first violation; safety properties only."
 )
+@click.option("--watch", is_flag=True, help="Run again whenever the spec, or a module beside it, is saved.")
 @checkpoint_options
-def command(format: str, reports: str, no_reports: bool, pictures: str, safety: bool, **options: Any) -> int:
+def command(
+    format: str, reports: str, no_reports: bool, pictures: str, safety: bool, watch: bool, **options: Any
+) -> int:
     """Explore SPEC: every reachable configuration, the valence of each, a verdict on each property, pictures.
 
     SPEC is a Python file, or the bare name of a bundled spec such as `paxos`.
     """
     from flpcheck.explore.interrupts import deferred_interrupts
 
+    if watch:
+        return _watched(options["spec"])
     with run(options) as meter:
         request = settle_options(options)
         checkpoint = checkpoint_of(request, options, keep=not safety)
         with deferred_interrupts():
             return _explore(request, format, meter, checkpoint, None if no_reports else (reports, pictures), not safety)
+
+
+def _watched(spec: str) -> int:
+    from flpcheck.cli import watching
+    from flpcheck.spec import file_of
+
+    return watching.watch(file_of(spec))
 
 
 def _explore(
@@ -67,14 +79,14 @@ def _explore(
     if format == "text":
         _print_text(examination, written)
     elif format in {"json", "jsonl"}:
-        put(json_text(as_json(examination, *written)))
+        put(json_text(as_json(examination, *written, fastest=True)))
     else:
         put(ci.formatted([examination], format))
     return exit_code(examination.exit_code)
 
 
 def _print_text(examination: Any, written: Any) -> None:
-    from flpcheck.cli.console import results
+    from flpcheck.cli.console import explain_terms, results
     from flpcheck.report.summary import summary, traces
 
     console = results()
@@ -84,6 +96,7 @@ def _print_text(examination: Any, written: Any) -> None:
     print_written(console, written)
     if written.paths or _is_cut_short(examination):
         console.print(f"try: {_next(examination)}", style="dim", soft_wrap=True)
+    explain_terms(console)
 
 
 def _is_cut_short(examination: Any) -> bool:

@@ -22,13 +22,14 @@ if TYPE_CHECKING:
 @files_option("--reports", default="reports", metavar="DIR", help="Folder for the pictures and the text.")
 @files_option("--no-reports", common=True, is_flag=True, help="Write no reports.")
 @files_option("--pictures", default="svg,png,dot", metavar="FORMATS", help="Picture formats: dot, svg, png, pdf.")
-def command(format: str, reports: str, no_reports: bool, pictures: str, **options: Any) -> int:
+@click.option("--details", is_flag=True, help="Print the lemmas with their numbers, and the adversary at work.")
+def command(format: str, reports: str, no_reports: bool, pictures: str, details: bool, **options: Any) -> int:
     """Say on which horn of the FLP theorem SPEC ends, and show it.
 
     No deterministic protocol in which one process may crash keeps agreement, can decide either of two values, and
     always decides.  So SPEC disagrees, is trivial, blocks, or has a fair run without a decision, unless its world is
-    outside the theorem.  It prints the schedule that proves it, the lemmas of the proof checked on SPEC, where the
-    outcome is decided and by which process, and the adversary of the proof at work.
+    outside the theorem.  It prints the schedule that proves it, and the three steps of the proof on SPEC; with
+    --details also the lemmas in numbers, and the adversary of the proof at work.
 
     Exit code: 0 a verdict, as expected if the instance expects one; 1 an unexpected one; 3 the search was cut
     before a verdict.
@@ -38,10 +39,10 @@ def command(format: str, reports: str, no_reports: bool, pictures: str, **option
     with run(options) as meter:
         request = settle_options(options).unfolded
         with deferred_interrupts():
-            return _theorem(request, format, meter, None if no_reports else (reports, pictures))
+            return _theorem(request, format, meter, None if no_reports else (reports, pictures), details)
 
 
-def _theorem(request: Any, format: str, meter: Meter, reports: tuple[str, str] | None) -> int:
+def _theorem(request: Any, format: str, meter: Meter, reports: tuple[str, str] | None, details: bool) -> int:
     from flpcheck.analyse.theorem.tour import theorem_on
     from flpcheck.budget import OutOfBudget
     from flpcheck.examine import examine
@@ -66,7 +67,7 @@ def _theorem(request: Any, format: str, meter: Meter, reports: tuple[str, str] |
         told = as_json(examination, *written)
         put(json_text(told if found is None else told | {"flp": theorem_as_json(found)}))
     else:
-        _print_text(examination, found, written)
+        _print_text(examination, found, written, details)
     return exit_code(_exit_code(examination))
 
 
@@ -81,10 +82,11 @@ def _exit_code(examination: Any) -> int:
     return AS_WANTED
 
 
-def _print_text(examination: Any, found: Any, written: Any) -> None:
+def _print_text(examination: Any, found: Any, written: Any, details: bool) -> None:
     from flpcheck.cli.console import results
     from flpcheck.report.theorem import theorem
+    from flpcheck.report.theorem_story import story
 
     console = results()
-    console.print(theorem(examination, found))
+    console.print((theorem if details else story)(examination, found))
     print_written(console, written)

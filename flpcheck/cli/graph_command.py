@@ -27,6 +27,11 @@ FILMS = {".gif", ".apng", ".webp"}
 )
 @click.option("--around", type=COUNT, metavar="N", help="Draw configuration N with its neighbours and a path to it.")
 @click.option("--events/--no-events", default=True, help="Label edges with their events.")
+@files_option(
+    "--fastest",
+    type=click.Choice(["decision", "all-decisions", "log"]),
+    help="Draw, in space and time, the run without failures that gets there after the fewest message delays.",
+)
 @files_option("--animate", is_flag=True, help="With --view spacetime: write an SVG that plays the run.")
 @files_option(
     "--slides",
@@ -43,7 +48,15 @@ FILMS = {".gif", ".apng", ".webp"}
     "or .webp, which play the run; - prints DOT, or SVG for spacetime.",
 )
 def command(
-    view: str, around: int | None, output: str, slides: str | None, *, animate: bool, events: bool, **options: Any
+    view: str,
+    around: int | None,
+    fastest: str | None,
+    output: str,
+    slides: str | None,
+    *,
+    animate: bool,
+    events: bool,
+    **options: Any,
 ) -> int:
     """Draw the state graph of SPEC, coloured and marked by valence.
 
@@ -61,6 +74,10 @@ def command(
             f"unknown picture format: {output!r}",
             next_step="use a name ending in .svg, .png, .pdf, .dot or .html; or .gif, .apng or .webp for a film",
         )
+    if fastest and (view not in {"auto", "spacetime"} or around is not None):
+        what = f"--fastest and {'--around' if around is not None else f'--view {view}'} cannot be combined"
+        raise BadRequest(what, why="the fastest run is drawn in space and time", next_step="remove one of them")
+    view = "spacetime" if fastest else view
     plays = animate or bool(slides) or suffix in FILMS
     if plays and (view != "spacetime" or around is not None):
         raise BadRequest("only a space-time diagram can be played", next_step="add --view spacetime, without --around")
@@ -80,10 +97,23 @@ def command(
                     analysis = examination.analysis
                     drawing: pictures.Picture = neighbourhood.around(analysis, _existing(analysis, around))
                 else:
-                    drawing = pictures.picture(examination.analysis, view, claim)
+                    drawing = _of_run(examination, fastest) if fastest else _picture(examination, view, claim)
                 if plays:
                     return exit_code(_played(drawing, output, slides, animate=animate))
                 return exit_code(_drawn(drawing if events else pictures.without_events(drawing), output, suffix))
+
+
+def _of_run(examination: Any, goal: str) -> Any:
+    from flpcheck.report.fastest_runs import finding_of
+    from flpcheck.report.runs.pictures import spacetime
+
+    return spacetime(examination.judged, finding_of(examination.delays, goal))
+
+
+def _picture(examination: Any, view: str, claim: str | None) -> Any:
+    from flpcheck.report import pictures
+
+    return pictures.picture(examination.analysis, view, claim)
 
 
 def _drawn(drawing: Any, output: str, suffix: str) -> int:

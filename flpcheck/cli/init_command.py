@@ -76,19 +76,26 @@ INSTANCES = (
 
 @click.command("init")
 @click.argument("file", type=click.Path(dir_okay=False))
+@click.option("--from", "source", metavar="NAME", help="Copy this bundled spec instead, such as `paxos`.")
 @click.option("--force", is_flag=True, help="Overwrite the file if it exists.")
-def command(file: str, *, force: bool) -> int:
+def command(file: str, source: str | None, *, force: bool) -> int:
     """Write a first spec to FILE: a small voting protocol that runs, to be changed."""
     from flpcheck.errors import BadRequest
+    from flpcheck.spec import file_of
 
     path = Path(file if file.endswith(".py") else f"{file}.py")
     if path.exists() and not force:
         raise BadRequest(f"{path} exists", next_step="choose another name, or overwrite it with --force")
+    if source is not None:
+        return _written(path, Path(file_of(source)).read_text(encoding="utf-8"))
     words = [word for word in path.stem.replace("-", "_").split("_") if word.isidentifier()]
     name = "".join(word.capitalize() for word in words) or "Protocol"
     name += "Protocol" if name in {"Vote", "Voter"} else ""  # the names of the template's records
+    return _written(path, TEMPLATE.format(title=" ".join(words).capitalize() or "Protocol", file=path, name=name))
+
+
+def _written(path: Path, text: str) -> int:
     path.parent.mkdir(parents=True, exist_ok=True)
-    text = TEMPLATE.format(title=" ".join(words).capitalize() or "Protocol", file=path, name=name)
     path.write_text(text, encoding="utf-8")
     say(f"wrote {path}; now run: flpcheck explore {path}")
     return 0

@@ -12,13 +12,8 @@ import click
 from flpcheck.cli.options import property_option, quiet, setting_options, settle_options
 from flpcheck.cli.topics import TopicalCommand
 
-HELP = """\
-  NUMBER     take that step                    b, f       back, forward
-  g PLACE    go to a step of the path          i [N]      initial configurations; start from one
-  j [N]      notable places; jump to one         t [N]      tours; start one; then n: next stop
-  p          the path                          w I:A.B.C  follow a path as `replay` has it
-  r          the command that replays it       m          the path as a Mermaid diagram
-  ?          this list                         q          quit"""
+VIOLATIONS = ("violation", "lasso", "disagreement")
+"""Kinds of places that `v` leads to, as on the page."""
 
 
 @click.command("step", cls=TopicalCommand)
@@ -82,13 +77,15 @@ class Stepper:
     def obey(self, word: str, rest: str = "") -> None:
         """Do what a line says."""
         from flpcheck.errors import FlpcheckError
+        from flpcheck.report.explorer.deeds import terminal_help
 
         walk, number = self.walk, _number(rest)
         acts: dict[str, Callable[[], object]] = {
             "b": lambda: walk.go(walk.cursor - 1), "f": lambda: walk.go(walk.cursor + 1),
-            "g": lambda: walk.go(walk.cursor if number is None else number), "i": lambda: self.begin(number),
-            "j": lambda: self.jump(number), "t": lambda: self.guide(number), "n": self.next_stop, "p": self.path,
-            "w": lambda: self.follow(rest), "r": self.replay, "m": self.mermaid, "?": lambda: self.say(HELP) or True,
+            "s": lambda: walk.go(walk.cursor if number is None else number), "i": lambda: self.begin(number),
+            "v": self.violation, "j": lambda: self.jump(number), "t": lambda: self.guide(number),
+            "n": lambda: self.go_on(1), "p": lambda: self.go_on(-1), "l": self.path, "w": lambda: self.follow(rest),
+            "c": self.replay, "x": self.mermaid, "?": lambda: self.say(terminal_help()) or True,
         }  # fmt: skip
         act = acts.get(word) or (partial(self.take, int(word)) if word.isdecimal() else None)
         if act is None:
@@ -122,6 +119,15 @@ class Stepper:
         places = self.walk.explorer.places
         return self._chosen([place.name for place in places], number, lambda n: self.walk.follow(places[n].way))
 
+    def violation(self) -> bool:
+        """Jump to the first place where a property is violated."""
+        found = [place for place in self.walk.explorer.places if place.kind in VIOLATIONS]
+        if not found:
+            self.say("  no property is violated here", style="dim")
+            return True
+        self.walk.follow(found[0].way)
+        return False
+
     def guide(self, number: int | None) -> bool:
         """Begin a tour, or list them."""
         tours = self.walk.explorer.visits
@@ -138,12 +144,13 @@ class Stepper:
             self.say("  there are none here", style="dim")
         return True
 
-    def next_stop(self) -> bool:
-        """Go on to the next stop of the tour."""
-        if self.stop + 1 >= len(self.tour):
-            self.say("  the tour has ended" if self.tour else "  no tour has started; t lists them", style="dim")
+    def go_on(self, stops: int) -> bool:
+        """Go to the next stop of the tour, or back to the previous one."""
+        if not 0 <= self.stop + stops < len(self.tour):
+            end = "the tour has ended" if stops > 0 else "this is its first stop"
+            self.say(f"  {end}" if self.tour else "  no tour has started; t lists them", style="dim")
             return True
-        self._visit(self.tour, self.stop + 1)
+        self._visit(self.tour, self.stop + stops)
         return False
 
     def _visit(self, visits: list[Any], place: int) -> None:

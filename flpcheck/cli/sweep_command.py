@@ -62,7 +62,7 @@ def _show(name: str, claim: str, cells: Any, format: str) -> None:
 
 
 def _print(name: str, claim: str, cells: Any) -> None:
-    from flpcheck.cli.console import results
+    from flpcheck.cli.console import explain_terms, results
     from flpcheck.report.sweep_table import failures, table
     from flpcheck.sweep import frontier
 
@@ -71,3 +71,4 @@ def _print(name: str, claim: str, cells: Any) -> None:
     console.print(table(cells))
     for line in ("", *frontier(cells), "", *failures(cells)):
         console.print(line, soft_wrap=True, markup=False)
+    explain_terms(console)

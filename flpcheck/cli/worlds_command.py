@@ -33,7 +33,7 @@ def command(format: str, **options: Any) -> int:
     search leaves open is INCOMPLETE.  Each failing cell comes with a replay command.  Exit code 0, or 2 if some world
     could not be examined because of a mistake in SPEC.
     """
-    from flpcheck.cli.console import results
+    from flpcheck.cli.console import explain_terms, results
     from flpcheck.exit_codes import gravest
     from flpcheck.explore import Bounds
     from flpcheck.explore.interrupts import deferred_interrupts
@@ -53,7 +53,9 @@ def command(format: str, **options: Any) -> int:
         with quiet():
             rows = _printed(compare(request, bounds)) if format == "text" else list(compare(request, bounds))
         if format == "text":
-            results().print(table_of(rows))
+            console = results()
+            console.print(table_of(rows))
+            explain_terms(console)
         else:
             for row in rows:
                 put(json_text(json_of(row)))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import combinations
 from typing import Any
 
@@ -46,7 +47,7 @@ def prefix_agreement(log: Reading = "log", name: str = "prefix_agreement") -> Pr
     def agree(view: View[Any]) -> bool:
         return all(_agree(a, b) for a, b in combinations(view.each(log).values(), 2))
 
-    return claim(name, "Of any two logs one is a prefix of the other", agree, log)
+    return replace(claim(name, "Of any two logs one is a prefix of the other", agree, log), log=log)
 
 
 def _agree(a: tuple[Any, ...], b: tuple[Any, ...]) -> bool:

@@ -70,7 +70,7 @@ def update_of(examination: Examination) -> Update:
 def _changes(examination: Examination) -> Iterator[Change]:
     instance = examination.request.instance
     assert instance is not None
-    found = figures_of(examination.analysis)
+    found = figures_of(examination.analysis, None if instance.delays is None else examination.delays)
     for field in FIGURES:
         expected = getattr(instance, field)
         if field == "univalent":

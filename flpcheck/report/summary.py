@@ -13,6 +13,7 @@ from rich.text import Text
 from flpcheck.analyse import Analysis, Finding, Schedule, Vacuity
 from flpcheck.analyse.alphabet import Alphabet
 from flpcheck.analyse.deciders import overlooked
+from flpcheck.analyse.message_delays import MessageDelays
 from flpcheck.authoring.property import Verdict, termination
 from flpcheck.authoring.protocol import constants, is_general, parameters
 from flpcheck.authoring.rules import Rule
@@ -23,6 +24,7 @@ from flpcheck.reduce import reduced, unused
 from flpcheck.reduce.universe import MOST_ROWS
 from flpcheck.report.command import replay_of
 from flpcheck.report.cures import multiplied
+from flpcheck.report.fastest_runs import sentences
 from flpcheck.report.narrate import NarratedStep, steps_of
 from flpcheck.report.wording import counted
 from flpcheck.settle import EQUAL_STATES, STUBBORN
@@ -38,7 +40,8 @@ LONG_TRACE = 60
 def summary(examination: Examination, *, timed: bool = True) -> Group:
     """Return the summary of an examination, to be printed with rich; without seconds it is always the same."""
     verdicts = verdict_table((finding, examination.expected(finding)) for finding in examination.judged.findings)
-    parts: list[RenderableType] = [head(examination), counts(examination, timed=timed), verdicts]
+    table = counts(examination, timed=timed, delays=examination.delays)
+    parts: list[RenderableType] = [head(examination), table, verdicts]
     parts += [Padding(Text(line), (0, 1)) for line in meaning(examination)]
     parts += [Padding(Text(line, style="yellow"), (0, 1)) for line in remarks(examination)]
     return Group(*parts)
@@ -61,8 +64,10 @@ def head(examination: Examination) -> Text:
     return text
 
 
-def counts(examination: Examination, *, timed: bool, with_flp: bool = True) -> Table:
-    """Return how much was explored, the valence census, and with `with_flp` the FLP verdict."""
+def counts(
+    examination: Examination, *, timed: bool, with_flp: bool = True, delays: MessageDelays | None = None
+) -> Table:
+    """Return how much was explored, the valence census, message delays, and with `with_flp` the FLP verdict."""
     graph, judged = examination.judged.graph, examination.judged
     table = Table(box=None, show_header=False, padding=(0, 2, 0, 0))
     table.add_column(style="dim")
@@ -78,6 +83,8 @@ def counts(examination: Examination, *, timed: bool, with_flp: bool = True) -> T
         table.add_row("of interest", special + _chain(judged))
     else:
         table.add_row("initial", initial)
+    for number, sentence in enumerate(sentences(delays) if delays else ()):
+        table.add_row("" if number else "fastest", sentence)
     odds = judged.odds if isinstance(judged, Analysis) else None
     for number, sentence in enumerate(odds.sentences() if odds else ()):
         table.add_row("" if number else "coins", sentence)
@@ -219,9 +226,8 @@ def remarks(examination: Examination) -> Iterator[str]:
         yield f"the reference engine explored, because {examination.judged.graph.fallback}"
     yield from map(str, examination.growth)
     yield from multiplied(examination)
-    if similar := overlooked(examination.system, examination.judged.deciding):
-        missing = "no state has a field 'decision', so agreement and termination are not judged"
-        yield f"{missing}: field {similar!r} looks like the decision"
+    claims = examination.request.spec.own_properties
+    yield from overlooked(examination.system, examination.judged.deciding, claims)
     for difference in examination.differences:
         yield f"differs: {shorten(str(difference), LONG_TEXT)}"
     yield from _never(examination.judged.vacuity) if isinstance(examination.judged, Analysis) else ()

@@ -39,7 +39,7 @@ def theorem(examination: Examination, found: TheoremResult | None, *, timed: boo
     parts: list[RenderableType] = [head(examination), counts(examination, timed=timed, with_flp=False)]
     if found is None:
         return Group(*parts, *_in_rounds(examination))
-    parts += [_verdict(examination, found.verdict), *_certificates(examination, found)]
+    parts += [_verdict(examination, found.verdict), *certificates(examination, found)]
     parts += [
         _title("the lemmas on this protocol"),
         *([Text(IN_SHARED_MEMORY)] if found.criticals else []),
@@ -78,8 +78,8 @@ def _in_rounds(examination: Examination) -> Iterator[RenderableType]:
     yield from verbatim(command)
 
 
-def _certificates(examination: Examination, found: TheoremResult) -> Iterator[RenderableType]:
-    """Yield what shows each horn."""
+def certificates(examination: Examination, found: TheoremResult) -> Iterator[RenderableType]:
+    """Yield what shows each horn: a schedule, narrated, with the command that replays it."""
     request = examination.request
     if found.disagreement is not None:
         yield _told(request, found, "disagrees", found.disagreement, "two different values are decided")

@@ -113,7 +113,7 @@ def counted(number: int, noun: str) -> str:
     >>> counted(1, "crash"), counted(1200, "configuration")
     ('1 crash', '1,200 configurations')
     """
-    plural = "es" if noun.endswith(("ch", "sh", "ss")) else "s"
+    plural = "es" if noun.endswith(("ch", "sh", "s")) else "s"
     return f"{number:,} {noun}{'' if number == 1 else plural}"
 
 

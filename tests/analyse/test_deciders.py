@@ -194,7 +194,7 @@ def test_where_no_process_decides_there_is_no_verdict(way: str, claim: Property)
         WAYS[way](Nothing(), claim)
     with pytest.raises(NoDecider) as caught:
         WAYS[way](Renamed(), claim)
-    assert caught.value.why == "field 'decided' looks like the decision"
+    assert caught.value.why == "in Misnamed, the state of p, field 'decided' looks like the decision"
     assert str(caught.value.place).split(":")[0].endswith("test_deciders.py")
 
 

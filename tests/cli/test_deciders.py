@@ -65,7 +65,18 @@ def test_expecting_a_verdict_on_decisions_is_an_error(cli: Cli, spec: Path) -> N
 def test_without_expectations_the_likely_field_is_named(cli: Cli, spec: Path) -> None:  # noqa: F811
     spec.write_text(SPEC.partition("INSTANCES")[0], encoding="utf-8")
     run = cli("explore", spec, "--no-reports")
-    assert "so agreement and termination are not judged: field 'decided' looks like the decision" in " ".join(
-        run.out.split()
-    )
+    said = "not judged: in State, the state of p0, field 'decided' looks like the decision; rename it to 'decision'"
+    assert said in " ".join(run.out.split())
     assert not [line for line in run.out.splitlines() if line.startswith(("agreement", "termination"))]
+
+
+@pytest.mark.parametrize(("name", "reads"), [("proposal", True), ("input", False)])
+def test_an_input_under_another_name_is_named_where_a_property_looks_for_inputs(
+    cli: Cli, spec: Path, name: str, *, reads: bool  # noqa: F811
+) -> None:  # fmt: skip
+    own = "@invariant\ndef valid(view):\n    return all(v in view.inputs.values() for v in view.outputs.values())\n"
+    text = SPEC.partition("INSTANCES")[0].replace("    started", f"    {name}: int = 0\n    started", 1)
+    spec.write_text(text.replace("import HOLDS", "import invariant, HOLDS") + own, encoding="utf-8")
+    out = " ".join(cli("explore", spec, "--no-reports").out.split())
+    said = "`view.inputs` is empty: in State, the state of p0, field 'proposal' looks like the input"
+    assert (said in out) is reads

@@ -41,7 +41,7 @@ def cli(capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.
 
 
 def test_flp_tells_the_horn_the_lemmas_the_pivot_and_the_adversary(cli: Cli) -> None:
-    found = cli("flp", "sequencer", "--instance", "one crash", "--no-reports")
+    found = cli("flp", "sequencer", "--instance", "one crash", "--no-reports", "--details")
     assert found.code == 0
     text = " ".join(found.out.split())
     assert "the theorem's verdict: blocks" in text
@@ -50,6 +50,24 @@ def test_flp_tells_the_horn_the_lemmas_the_pivot_and_the_adversary(cli: Cli) -> 
     assert "everything depends on sequencer" in text
     assert "if it crashes here, the others wait for ever" in text
     assert "it can also block the protocol: 1 event later sequencer never steps again" in text
+
+
+@pytest.mark.parametrize(
+    ("spec", "answer", "proof"),
+    [
+        ("first_quorum", "It disagrees: some run decides two different values.", "2 of 4 initial configurations are"),
+        ("always_zero", "It is trivial: whatever the inputs", "none of 4 initial configurations is bivalent"),
+        ("guess_on_timeout", "It blocks: it can get to where", "Where only the input of p0 differs that changes"),
+        ("paxos_duel", "It has an undecided lasso: a run that", "an adversary (a scheduler that wants no decision)"),
+        ("sequencer", "It is outside the theorem", "2 configurations are critical: bivalent, and the next step"),
+    ],
+)
+def test_flp_answers_in_sentences_that_explain_their_terms(cli: Cli, spec: str, answer: str, proof: str) -> None:
+    found = cli("flp", spec, "--no-reports")
+    text = " ".join(found.out.split())
+    assert all(part in text for part in ("the question One process may crash", answer, proof))
+    assert found.out.rstrip().endswith(f"flpcheck flp {spec} --details")
+    assert ("never has to give up" in text) is (spec == "paxos_duel")
 
 
 def test_flp_json_has_the_contract_and_the_certificates(cli: Cli) -> None:

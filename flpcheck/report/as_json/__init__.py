@@ -29,12 +29,15 @@ from flpcheck.report.as_json.findings import (
 from flpcheck.report.as_json.theorem import verdict_as_json
 from flpcheck.report.contract import WITHOUT_GRAPH, versioned
 from flpcheck.report.cures import cures_of
+from flpcheck.report.fastest_runs import delays_as_json
 from flpcheck.system import System
 
 PLAIN = (bool, int, float, str, type(None))
 
 
-def as_json(examination: Examination, reports: Sequence[str] = (), left_out: Sequence[str] = ()) -> dict[str, Any]:
+def as_json(
+    examination: Examination, reports: Sequence[str] = (), left_out: Sequence[str] = (), *, fastest: bool = False
+) -> dict[str, Any]:
     """Return an examination as a JSON object, with the keys in the order of the contract.
 
     Parameters
@@ -45,7 +48,10 @@ def as_json(examination: Examination, reports: Sequence[str] = (), left_out: Seq
         Paths of the files that were written.
     left_out
         What was not written, one sentence per item.
+    fastest
+        Whether to count message delays, which takes another search; they are null otherwise.
     """
+    delays = examination.delays if fastest else None
     request, judged, graph = examination.request, examination.judged, examination.judged.graph
     whole = _of_graph(judged) if isinstance(judged, Analysis) else dict.fromkeys(WITHOUT_GRAPH)
     found = {
@@ -69,6 +75,7 @@ def as_json(examination: Examination, reports: Sequence[str] = (), left_out: Seq
         **{name: whole[name] for name in ("valence", "disagreeing", "critical")},
         "properties": {f.claim.name: finding_as_json(f, examination.expected(f)) for f in judged.findings},
         **{name: whole[name] for name in ("bivalent_chain", "flp", "odds", "vacuity")},
+        "fastest": None if delays is None else delays_as_json(delays),
         "liars": liars_as_json(graph.system),
         "multipliers": _multipliers(examination),
         "differences": [str(difference) for difference in examination.differences],

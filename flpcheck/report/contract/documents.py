@@ -34,6 +34,18 @@ CUT = nullable(
         frontier=number("Number of configurations left unexpanded."),
     )
 )
+
+
+def _fastest(about: str) -> Schema:
+    return record(
+        about,
+        delays=number("Number of message delays, or rounds."),
+        sent=number("Number of messages that processes have sent to others."),
+        received=number("Number of messages that processes have received from others."),
+        schedule=part("schedule", "The run."),
+    )
+
+
 EXAMINATION: dict[str, Schema] = {
     "schema_version": VERSION,
     "spec": SPEC,
@@ -72,6 +84,24 @@ EXAMINATION: dict[str, Schema] = {
         rules=array(record(rule=text("The rule."), line=number("Its line.")), "Rules that never applied."),
         messages=array(NAME, "Messages that never arrived."),
         liars=array(NAME, "Liars whose lies change nothing."),
+    ),
+    "fastest": nullable(
+        record(
+            "The runs without failures that take the fewest message delays; null where there are no messages or "
+            "nothing to decide, and in commands other than `explore`.",
+            unit=text("What is counted: in rounds, rounds.", "message delay", "round"),
+            decision=nullable(_fastest("To the first decision; null if there is none, or it was not found.")),
+            slowest_inputs=nullable(
+                _fastest("To the first decision from the initial configuration where it costs most; null if unknown.")
+            ),
+            all_decisions=nullable(
+                _fastest("To where all processes that have to decide have decided; null if there is none found.")
+            ),
+            entries=array(
+                _fastest("To an entry."), "To each entry of a replicated log, going on where the one before ends."
+            ),
+            complete=flag("Whether all of this was searched for to the end; if not, more may exist."),
+        )
     ),
     "liars": nullable(
         record(

@@ -10,6 +10,8 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
+from flpcheck.report.explorer.deeds import page_keys
+
 SCRIPTS = (
     "book",
     "text",
@@ -31,6 +33,8 @@ SCRIPTS = (
     "keys",
     "main",
 )
+KEYS = "[/* of deeds.py */]"
+"""The place of the list of keys in the script."""
 
 
 def page(data: dict[str, Any], *, live: bool = False) -> str:
@@ -90,7 +94,8 @@ def _asset(name: str) -> str:
 
 @cache
 def _script() -> str:
-    return "\n".join(_asset(f"{name}.js") for name in SCRIPTS)
+    script = "\n".join(_asset(f"{name}.js") for name in SCRIPTS)
+    return script.replace(KEYS, json.dumps(page_keys(), ensure_ascii=False))
 
 
 def _hash(text: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from flpcheck.analyse import Analysis, Finding, Judged
+from flpcheck.report.fastest_runs import FASTEST
 from flpcheck.report.runs.fate import Fate
 from flpcheck.report.runs.flights import run_of_finding
 from flpcheck.report.runs.spacetime import SpaceTime
@@ -26,5 +27,7 @@ def fate(analysis: Analysis, finding: Finding) -> Fate:
 
 def schedule_headline(finding: Finding) -> str:
     """Return what a finding's schedule shows, in a few words."""
+    if finding.claim.kind == FASTEST:
+        return finding.claim.name
     verb = "is violated" if finding.is_counterexample else "is shown"
     return f"{finding.claim.name.replace('_', ' ')} {verb}"

@@ -1,15 +1,7 @@
 "use strict";
 // Everything by keyboard.
 
-const KEYS = [
-  ["1 … 9, 0", "take the step of that number (0: the tenth)"],
-  ["Backspace, ←", "one step back"], ["→", "one step forward"], ["Home, End", "to the start, to the end of the path"],
-  ["↑, ↓", "through the list of next steps; Enter takes one"], ["f", "fork: drop the steps ahead"],
-  ["v", "to the first violation"], ["g", "to the trigger of a run that violates leads_to"],
-  ["j", "to the list of places to jump to"], ["m", "the next view of the map"],
-  ["t", "to the list of tours"], ["n, p", "next and previous stop of a tour"], ["u", "only what changed"],
-  ["r", "run: play and pause"], ["c", "copy the path"], ["?", "this list"], ["Esc", "close, or leave the tour"],
-];
+const KEYS = [/* of deeds.py */];
 
 class Keys {
   constructor(app) {
@@ -37,10 +29,10 @@ class Keys {
   action(key) {
     const { app } = this, { path } = app;
     if (/^[0-9]$/.test(key)) return () => this.digit(Number(key) || 10);
+    const back = () => app.visit(() => path.go(path.cursor - 1)), forward = () => app.visit(() => path.go(path.cursor + 1));
     const acts = {
-      Backspace: () => app.visit(() => path.go(path.cursor - 1)), ArrowLeft: () => app.visit(() => path.go(path.cursor - 1)),
-      ArrowRight: () => app.visit(() => path.go(path.cursor + 1)), Home: () => app.visit(() => path.go(0)),
-      End: () => app.visit(() => path.go(path.length)), f: () => app.visit(() => path.fork()),
+      Backspace: back, ArrowLeft: back, b: back, ArrowRight: forward, f: forward, Home: () => app.visit(() => path.go(0)),
+      End: () => app.visit(() => path.go(path.length)), d: () => app.visit(() => path.fork()),
       ArrowDown: () => this.move(1), ArrowUp: () => this.move(-1), v: () => app.jumpTo(["violation", "lasso", "disagreement"]),
       j: () => byId("jump").focus(), t: () => byId("tours").focus(), u: () => app.cards.toggle(), c: () => byId("copy").focus(),
       g: () => this.trigger(), m: () => this.nextView(), "?": () => this.help(), r: () => app.player.toggle(),
