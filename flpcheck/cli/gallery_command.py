@@ -31,9 +31,10 @@ def command(specs: tuple[str, ...], reports: str, readme: str | None, jobs: int,
     """
     from flpcheck.cli.checks import Checks, How, Selection, files
     from flpcheck.report import gallery
+    from flpcheck.toured import toured
 
-    beside = gallery.guided(files(specs))
-    told = partial(gallery.exhibit, beside=beside) if check else partial(gallery.drawn, folder=reports, beside=beside)
+    with_tours = {"beside": gallery.guided(files(specs)), "others": partial(toured, largest=gallery.GALLERY_TOURED)}
+    told = partial(gallery.exhibit, **with_tours) if check else partial(gallery.drawn, folder=reports, **with_tours)
     checks = Checks(files(specs), Selection(), told, How(alone=jobs == 1), jobs)
     found = list(checks)
     if checks.interrupted:

@@ -66,13 +66,29 @@ def test_a_disagreement_is_reached_by_clicks(tab: Tab, tmp_path: Path) -> None:
     assert "decided 1" in page.inner_text("[data-process=p1]")
 
 
-def test_terms_are_explained_in_tooltips_and_beside_the_keys(tab: Tab, tmp_path: Path) -> None:
+def test_terms_are_explained_in_tooltips_and_by_keyboard(tab: Tab, tmp_path: Path) -> None:
     page = tab.open(written(tmp_path, *GUESS) + "#1:")
     tooltip = page.get_attribute("#here .chip", "title")
     assert tooltip is not None
     assert tooltip.endswith(f"bivalent: {TERMS['bivalent']}")
-    page.click("#show-help")
+    assert str(TERMS["critical"]) not in page.inner_text("#terms")
+    page.focus("#terms summary")
+    page.keyboard.press("Enter")
     assert str(TERMS["critical"]) in page.inner_text("#terms")
+    page.keyboard.press("1")
+    page.wait_for_function("location.hash === '#1:0'")
+    assert str(TERMS["critical"]) in page.inner_text("#terms")  # it stays open
+
+
+def test_a_verdict_says_what_it_is_about_by_touch_and_by_keyboard(tab: Tab, tmp_path: Path) -> None:
+    page = tab.open(written(tmp_path, *GUESS) + "#;tour=0.0")
+    page.focus("#verdicts button:has-text('agreement')")
+    page.keyboard.press("Enter")
+    (finding, *_) = examined(*GUESS).analysis.findings
+    assert page.inner_text(".told:popover-open").startswith(f"agreement: VIOLATED\n\n{finding.claim.statement}")
+    page.keyboard.press("Escape")  # closes it, and does not leave the tour
+    assert page.locator(".told:popover-open").count() == 0
+    assert page.locator("#tour").is_visible()
 
 
 def test_the_jump_list_leads_to_every_place(tab: Tab, tmp_path: Path) -> None:

@@ -25,10 +25,13 @@ SCRIPTS = (
     "flights",
     "spacetime",
     "player",
+    "choices",
+    "compare",
     "quiz",
     "tour",
     "copy",
     "keys",
+    "head",
     "main",
 )
 
