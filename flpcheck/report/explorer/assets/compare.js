@@ -3,9 +3,9 @@
 
 // A run of an instance that the page holds; for a RunPicture it stands in for the App.
 class Companion {
-  constructor(app, page, name) {
+  constructor(app, page) {
     const { data, book } = app.pages[page];
-    Object.assign(this, { app, page, name, data, book, path: new Path(book, data.roots), cards: { values: new Values(book.tables) } });
+    Object.assign(this, { app, page, name: "", data, book, path: new Path(book, data.roots), cards: { values: new Values(book.tables) } });
   }
 
   get shown() {
@@ -27,11 +27,12 @@ class Comparison {
 
   // Show a run beside the path.  `at` is a step, or the first one in which they differ.
   async open({ page, way, loop }, at = null) {
-    const { app } = this, other = new Companion(app, page, nameOfRun(app, page, way, loop));
+    const { app } = this, other = new Companion(app, page);
     if (!(await other.path.follow(way, loop)) || !isDrawn(other) || !isDrawn(app)) {
       refuse("this run cannot be shown beside the path");
       return;
     }
+    other.name = nameOfRun(app, page, way, loop);
     this.other = other;
     app.atlas.view = "run";
     const { parting } = this;
