@@ -275,3 +275,19 @@ def test_it_is_printed_black_on_white_even_in_the_dark(tab: Tab, tmp_path: Path)
     page.emulate_media(media="print", color_scheme="dark")
     colours = page.evaluate("[getComputedStyle(document.body).backgroundColor, getComputedStyle(document.body).color]")
     assert colours == ["rgb(255, 255, 255)", "rgb(0, 0, 0)"]
+
+
+def test_paper_has_the_run_the_steps_and_the_verdicts_and_no_controls(tab: Tab, tmp_path: Path) -> None:
+    page = tab.open(written(tmp_path, *GUESS) + "#;tour=0.6")
+    assert not page.locator("#printed").is_visible()
+    page.emulate_media(media="print")
+    page.evaluate("window.dispatchEvent(new Event('beforeprint'))")
+    drawn = page.locator("#printed svg.run")
+    assert (drawn.count(), drawn.is_visible(), drawn.locator("[style*=opacity]").count()) == (1, True, 0)
+    assert page.locator(".track li").last.inner_text().split()[:5] == ["4", "p0", "times", "out", "0/1"]
+    (finding, *_) = examined(*GUESS).analysis.findings
+    assert finding.because in page.inner_text("#verdicts")
+    controls = "#player, select, input, .bar button, #tour button, #here button:not([aria-disabled]), .fail, details"
+    assert page.locator(controls).evaluate_all("all => all.filter((one) => one.getClientRects().length).length") == 0
+    page.evaluate("window.dispatchEvent(new Event('afterprint'))")
+    assert drawn.count() == 0

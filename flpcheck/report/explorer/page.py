@@ -27,6 +27,7 @@ SCRIPTS = (
     "player",
     "choices",
     "compare",
+    "print",
     "quiz",
     "tour",
     "copy",

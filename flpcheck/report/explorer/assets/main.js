@@ -34,6 +34,7 @@ class App {
   async begin() {
     listen(this);
     theme();
+    printing(this);
     window.addEventListener("hashchange", () => window.location.hash !== this.written && this.read());
     await this.path.follow("0:");
     if (window.location.hash.length > 1) await this.read();
