@@ -19,6 +19,12 @@ function nameOfRun({ pages }, page, way, loop) {
   return `${data.roots[Number(way.split(":")[0])].text}, ${counted(last ? last.split(".").length : 0, "step")}${elsewhere}`;
 }
 
+// What is decided at the end of a run.
+function outcomeOf({ data, path, book }) {
+  const values = [...new Set(book.get(path.ids[path.length]).decided().flatMap(([, found]) => found))];
+  return !data.decides ? "" : values.length ? `: decides ${values.sort().join(" and ")}` : ": no decision";
+}
+
 // [[group, [{label, page, way, loop}]]]
 function choicesBeside(app) {
   const { page, path, data } = app, mine = path.way(path.length);
@@ -46,11 +52,12 @@ function madeOf(app) {
   return [decides && { label: "a run that decides", ...decides }, spared && { label: "the same without the crash", ...spared }].filter(Boolean);
 }
 
-// A run that leaves the path as late as possible and decides, without two decisions that differ; null if none is in the page.
+// A run that leaves the path as late as possible and decides, with the outcome settled; null if none is in the page.
 function decidingRun({ page, path, book }) {
-  const isGoal = (id) => !book.get(id).is(DISAGREEING) && book.get(id).decided().length > 0;
+  const passed = new Set(path.ids);
+  const isGoal = (id) => !passed.has(id) && book.get(id).decided().length > 0 && book.valence(book.get(id)).kind === "value";
   for (let place = path.length; place >= 0; place -= 1) {
-    const found = path.search(new Map([[path.ids[place], []]]), (id) => isGoal(id) && id !== path.ids[path.length], Infinity);
+    const found = path.search(new Map([[path.ids[place], []]]), isGoal, Infinity);
     if (found) return { page, way: wayOf(path.initial, [...path.positions.slice(0, place), ...found.positions]), loop: null };
   }
   return null;

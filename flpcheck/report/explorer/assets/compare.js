@@ -109,9 +109,9 @@ class Comparison {
     el("h3", {}, `What differs at step ${Math.floor(this.step)}`), rows.length ? table : el("p", {}, "Nothing: both runs are in the same state."));
   }
 
-  title({ page, path, name }) {
-    const { app } = this;
-    return name || nameOfRun(app, page, path.way(path.length), path.loop);
+  title(side) {
+    const { page, path, name } = side;
+    return (name || nameOfRun(this.app, page, path.way(path.length), path.loop)) + outcomeOf(side);
   }
 
   // Both pictures, each with its name; built again for another run or another width only.

@@ -34,10 +34,10 @@ function menus({ data, pages, page, guide }) {
     const options = data.places.flatMap((place, number) => (place.kind === kind ? [el("option", { value: number }, cut(place.name, 90))] : []));
     return options.length ? el("optgroup", { label }, options) : "";
   });
-  clear(byId("jump"), el("option", { value: "" }, "Choose a place…"), groups);
+  clear(byId("jump"), el("option", { value: "" }, "Choose…"), groups);
   const options = data.tours.map((tour, place) => el("option", { value: place },
     cut(tour.name, 60), guide.isHere(place) ? "" : ` (instance ${cut(tour.instance, 40)})`));
-  clear(byId("tours"), el("option", { value: "" }, options.length ? "Choose a tour…" : "none here"), options);
+  clear(byId("tours"), el("option", { value: "" }, options.length ? "Choose…" : "none here"), options);
   byId("tours").disabled = !options.length;
   const names = pages.map((one, place) => el("option", { value: place, selected: place === page }, cut(one.data.instance || "this one", 60)));
   clear(byId("instances"), names);

@@ -91,7 +91,7 @@ class App {
     const { path, guide, comparison } = this;
     const loop = path.loop === null ? "" : `;loop=${path.loop}`;
     const onTour = guide.tour && guide.tour.stops[guide.place].way === path.way() && guide.tour.stops[guide.place].loop === path.loop;
-    const isRun = path.loop !== null || comparison.other || this.shown.some((run) => run.trigger || run.beside);
+    const isRun = path.loop !== null || comparison.other || this.embedded || this.quiz.asked || this.shown.some((run) => run.trigger || run.beside);
     const step = comparison.other ? comparison.step : path.cursor;
     const whole = isRun && (comparison.other || step < path.length); // a run is more than the way to where we are
     const way = whole ? `${path.way(path.length)}${loop};at=${step}` : `${path.way()}${loop}`;
