@@ -141,6 +141,13 @@ def test_a_counterexample_beside_a_run_that_decides(tab: Tab, tmp_path: Path) ->
     assert ways[0][: parting - 1] == ways[1][: parting - 1]
 
 
+def test_a_run_that_decides_is_not_a_part_of_the_path(tab: Tab, tmp_path: Path) -> None:
+    page = tab.open(written(tmp_path, *GUESS) + "#;tour=1.4")
+    assert page.evaluate("app.path.here.decided().length") == 1
+    way, found = page.evaluate("[app.path.way(), decidingRun(app).way]")
+    assert not way.startswith(found)
+
+
 def test_a_run_with_a_crash_beside_the_same_without(tab: Tab, tmp_path: Path) -> None:
     page = tab.open(written(tmp_path, *GUESS) + "#;tour=0.3")
     chosen(page, "the same without the crash")

@@ -9,10 +9,10 @@ function heading({ data, pages }) {
   const parts = [data.instance ? `instance “${data.instance}”` : "", data.protocol, data.world, data.size, data.cut];
   byId("about").textContent = parts.filter(Boolean).join(" · ");
   clear(byId("verdicts"), data.verdicts.map(verdict));
-  const held = pages.length > 1 && data !== pages[0].data ? "An excerpt, for the tours of this instance" : "An excerpt";
+  const why = data === pages[0].data ? "" : ", for the tours of this instance";
   byId("foot").textContent = data.live ? "Configurations are computed on demand by flpcheck serve." : data.whole
     ? "Every configuration is in this file; it makes no requests."
-    : `${held} of ${data.total.toLocaleString("en")} configurations; for all of them: ${data.commands.serve}`;
+    : `An excerpt of ${data.total.toLocaleString("en")} configurations${why}; for all of them: ${data.commands.serve}`;
   const terms = Object.entries(TERMS).map(([name, meaning]) => [el("dt", {}, name), el("dd", {}, meaning)]);
   clear(byId("terms"), el("summary", {}, "What the terms mean"), el("dl", { class: "keys" }, terms));
 }
