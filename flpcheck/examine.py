@@ -245,7 +245,7 @@ def _judged(
     if isinstance(found, Judged):
         return found, purity
     with stage("analyse", "judging"):
-        return analyse(found, _claims(request, system, found.deciding)), purity
+        return analyse(found, claims_of(request, system, found.deciding)), purity
 
 
 def _reduced(request: Request, observation: Observation, *, counted: bool, steps: bool) -> System:
@@ -261,7 +261,7 @@ def _reduced(request: Request, observation: Observation, *, counted: bool, steps
     allowed = request.reduction and request.reduce == AUTO and not (instance is not None and instance.counts)
     if not asked and (counted or not allowed):
         return system
-    claims = [c for c in _claims(request, system, system.deciders) if steps or not why_not(c, system.world)]
+    claims = [c for c in claims_of(request, system, system.deciders) if steps or not why_not(c, system.world)]
     kept = why_kept(system) or reader_of_mail(claims, steps=steps)
     if asked and (reason := kept or _refused(request, system, steps=steps)):
         raise _cannot(request, reason)
@@ -294,10 +294,10 @@ def _cannot(request: Request, why: str) -> BadRequest:
 
 
 def _judged_meanwhile(request: Request, system: System, how: dict[str, Any]) -> Judged:
-    return examine_safety(system, partial(_claims, request, system), request.bounds, **how)
+    return examine_safety(system, partial(claims_of, request, system), request.bounds, **how)
 
 
-def _claims(request: Request, system: System, deciding: int) -> tuple[Property, ...]:
-    """Return what is judged: what is asked for, or else what makes sense and the spec's own properties."""
+def claims_of(request: Request, system: System, deciding: int) -> tuple[Property, ...]:
+    """Return the properties to judge: those asked for, or else those that make sense and the spec's own."""
     usual = standard_claims(system, system.initial(), deciding)
     return request.claims or (*usual, *request.spec.own_properties)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+from collections.abc import Sequence
 from functools import cached_property
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -34,10 +35,12 @@ class Live:
     ----------
     examination
         What was examined and found; where a bound has cut the search, configurations beyond it are made on demand.
+    others
+        Other instances of the spec, of which the page holds what their tours need.
     """
 
-    def __init__(self, examination: Examination) -> None:
-        self.explorer = Explorer(examination)
+    def __init__(self, examination: Examination, others: Sequence[Examination] = ()) -> None:
+        self.explorer = Explorer(examination, others=others)
         self._lock = Lock()
 
     @cached_property

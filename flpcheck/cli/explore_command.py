@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -68,13 +69,14 @@ def _explore(
     from flpcheck.report import ci
     from flpcheck.report.as_json import as_json, json_text
     from flpcheck.report.files import WrittenFiles, write_reports
+    from flpcheck.toured import toured
 
     with quiet(), reproducible(request):
         examination = examine(request, meter, checkpoint, keep=keep)
         written = WrittenFiles([], [])
         if reports is not None:
             folder, pictures = reports
-            written = write_reports(examination, folder, tuple(pictures.split(",")))
+            written = write_reports(examination, folder, tuple(pictures.split(",")), partial(toured, request))
     meter.clear()
     if format == "text":
         _print_text(examination, written)

@@ -31,9 +31,11 @@ def command(specs: tuple[str, ...], reports: str, readme: str | None, jobs: int,
     """
     from flpcheck.cli.checks import Checks, How, Selection, files
     from flpcheck.report import gallery
+    from flpcheck.toured import toured
 
-    beside = gallery.guided(files(specs))
-    told = partial(gallery.exhibit, beside=beside) if check else partial(gallery.drawn, folder=reports, beside=beside)
+    shown = gallery.exhibit if check else partial(gallery.drawn, folder=reports)
+    others = partial(toured, largest=gallery.GALLERY_TOURED)
+    told = partial(shown, beside=gallery.guided(files(specs)), others=others)
     checks = Checks(files(specs), Selection(), told, How(alone=jobs == 1), jobs)
     found = list(checks)
     if checks.interrupted:
@@ -41,10 +43,10 @@ def command(specs: tuple[str, ...], reports: str, readme: str | None, jobs: int,
     broken = [one for one in found if one.failure is not None]
     if broken:
         return _unexamined(broken)
-    shown = [one.part for one in found]
-    texts = gallery.pages(shown, reports)
+    parts = [one.part for one in found]
+    texts = gallery.pages(parts, reports)
     if readme is not None:
-        texts[readme] = gallery.inserted(Path(readme).read_text(encoding="utf-8"), shown, reports)
+        texts[readme] = gallery.inserted(Path(readme).read_text(encoding="utf-8"), parts, reports)
     return max(_unexpected(found), _compare(texts) if check else _write(texts))
 
 

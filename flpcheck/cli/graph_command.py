@@ -149,9 +149,10 @@ def _played(diagram: Any, output: str, slides: str | None, *, animate: bool) -> 
 
 def _explorer(examination: Any, output: str) -> int:
     from flpcheck.report.explorer import explorer_page
+    from flpcheck.toured import toured
 
     with quiet():
-        page = explorer_page(examination)
+        page = explorer_page(examination, others=toured(examination.request))
     Path(output).write_text(page, encoding="utf-8")
     say(f"wrote {output}", err=True)
     return 0

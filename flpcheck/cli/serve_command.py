@@ -26,13 +26,15 @@ def command(port: int, open: bool, **options: Any) -> int:
     from flpcheck.errors import BadRequest
     from flpcheck.examine import examine
     from flpcheck.serve import Live, Server
+    from flpcheck.toured import toured
 
     request = settle_options(options).unfolded
     with quiet():
         with Meter() as meter:
             examination = examine(request, meter)
+            others = toured(request)
         try:
-            server = Server(Live(examination), port)
+            server = Server(Live(examination, others), port)
         except OSError as error:
             raise BadRequest(f"cannot listen on port {port}: {error}", next_step="choose another --port") from None
         with server:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import partial
 from math import inf
@@ -44,7 +44,12 @@ class WrittenFiles(NamedTuple):
     left_out: list[str]
 
 
-def write_reports(examination: Examination, folder: str, formats: tuple[str, ...]) -> WrittenFiles:
+def write_reports(
+    examination: Examination,
+    folder: str,
+    formats: tuple[str, ...],
+    others: Callable[[], Sequence[Examination]] = tuple,
+) -> WrittenFiles:
     """Write the summary, the pictures and the explorer of an examination.
 
     Parameters
@@ -55,6 +60,8 @@ def write_reports(examination: Examination, folder: str, formats: tuple[str, ...
         Everything goes to a folder inside it, named after the spec and, unless it is the first one, the instance.
     formats
         Picture formats: some of `dot`, `svg`, `png`, `pdf`.
+    others
+        Explores the other instances whose tours the explorer is to hold; asked when it is written.
 
     Returns
     -------
@@ -70,13 +77,15 @@ def write_reports(examination: Examination, folder: str, formats: tuple[str, ...
         return {**({} if folded else of_graph()), **run_pictures(judged)}
 
     written = _written(examination, folder, "summary", text, pictures, formats)
-    return _with_explorer(examination, Path(folder), written) if examination.keep and not folded else written
+    return _with_explorer(examination, others, Path(folder), written) if examination.keep and not folded else written
 
 
-def _with_explorer(examination: Examination, folder: Path, written: WrittenFiles) -> WrittenFiles:
+def _with_explorer(
+    examination: Examination, others: Callable[[], Sequence[Examination]], folder: Path, written: WrittenFiles
+) -> WrittenFiles:
     page = folder / _folder(examination) / PAGE
     with _drawing("writing the explorer", written.left_out):
-        text = explorer_page(examination)
+        text = explorer_page(examination, others=others())
         page.write_text(text, encoding="utf-8")
         return written._replace(paths=[*written.paths, str(page)])
     page.unlink(missing_ok=True)

@@ -54,7 +54,7 @@ ROUND = Tour(
         Stop(
             "A majority has promised",
             "a1 promises as well. Two of three is a majority, although the third is dead: the proposer asks those that "
-            "have promised to accept its value, 1.",
+            "have promised to accept its value, 1. Its phase 2 has begun, and it forgets who promised.",
             promised("p0", 0, "a1"), decided={},
         ),
         Stop(

@@ -42,9 +42,10 @@ TOURS = (
             ),
             Stop(
                 "p1 is refused, and all is as before",
-                "p1 begins ballot 3. But for the ballot numbers this is the place remembered above: p0 has a "
-                "promise in flight, p1 a request. All have taken steps, every message has arrived, the outcome is as "
-                "open as before, and it can all happen again.",
+                "p1 begins its next ballot. Only the order of ballots matters, so they are renumbered, the lowest one "
+                "in use as 0, and this is the very place remembered above: p0 has a promise in flight, p1 a request. "
+                "All have taken steps, every message has arrived, the outcome is as open as before, and it can all "
+                "happen again.",
                 (receives("a0", Accept(YOURS), "p1"), receives("p1", Nack(1, 2), "a0")),
                 valence="0/1", decided={}, again="p0 has a promise in flight",
             ),

@@ -27,7 +27,7 @@ def launched() -> Iterator[Any]:
     if path is None:
         pytest.skip("no Chromium found: install one, or name it in FLPCHECK_CHROMIUM")
     with api.sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=path, args=["--no-sandbox"])
+        browser = driver.chromium.launch(executable_path=path, args=["--no-sandbox", "--force-color-profile=srgb"])
         yield browser
         browser.close()
 

@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 from explorer.browser import Tab
-from explorer.test_page import written
+from explorer.screenshots import PAIR
+from explorer.test_compare import written
 
 ASSETS = Path(__file__).parents[2] / "flpcheck" / "report" / "explorer" / "assets"
 CONTROLS = """
@@ -19,6 +20,7 @@ PAGES = [
     ("guess_on_timeout", "guess, one crash", "#;tour=0.0"),
     ("guess_on_timeout", "guess, one crash", "#1:0.0"),
     ("paxos_duel", None, "#0:"),
+    pytest.param("guess_on_timeout", "guess, one crash", PAIR, marks=pytest.mark.long),
 ]
 
 

@@ -60,9 +60,11 @@ def test_an_embedded_page_shows_the_picture_and_its_controls_only(tab: Tab, tmp_
     assert frame.startswith(f'<iframe src="{address}"')
     page = tab.open(address)
     visible = [
-        name for name in ("head", "here", "next", "way", "atlas", "player") if page.locator(f"#{name}").is_visible()
+        name
+        for name in (".tools", "#verdicts", "#here", "#next", "#way", "#atlas", "#player")
+        if page.locator(name).is_visible()
     ]
-    assert visible == ["atlas", "player"]
+    assert visible == ["#atlas", "#player"]
     assert page.evaluate("location.hash").endswith(";embed")
 
 

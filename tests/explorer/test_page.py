@@ -66,13 +66,29 @@ def test_a_disagreement_is_reached_by_clicks(tab: Tab, tmp_path: Path) -> None:
     assert "decided 1" in page.inner_text("[data-process=p1]")
 
 
-def test_terms_are_explained_in_tooltips_and_beside_the_keys(tab: Tab, tmp_path: Path) -> None:
+def test_terms_are_explained_in_tooltips_and_by_keyboard(tab: Tab, tmp_path: Path) -> None:
     page = tab.open(written(tmp_path, *GUESS) + "#1:")
     tooltip = page.get_attribute("#here .chip", "title")
     assert tooltip is not None
     assert tooltip.endswith(f"bivalent: {TERMS['bivalent']}")
-    page.click("#show-help")
+    assert str(TERMS["critical"]) not in page.inner_text("#terms")
+    page.focus("#terms summary")
+    page.keyboard.press("Enter")
     assert str(TERMS["critical"]) in page.inner_text("#terms")
+    page.keyboard.press("1")
+    page.wait_for_function("location.hash === '#1:0'")
+    assert str(TERMS["critical"]) in page.inner_text("#terms")  # it stays open
+
+
+def test_a_verdict_says_what_it_is_about_by_touch_and_by_keyboard(tab: Tab, tmp_path: Path) -> None:
+    page = tab.open(written(tmp_path, *GUESS) + "#;tour=0.0")
+    page.focus("#verdicts button:has-text('agreement')")
+    page.keyboard.press("Enter")
+    (finding, *_) = examined(*GUESS).analysis.findings
+    assert page.inner_text(".told:popover-open").startswith(f"agreement: VIOLATED\n\n{finding.claim.statement}")
+    page.keyboard.press("Escape")  # closes it, and does not leave the tour
+    assert page.locator(".told:popover-open").count() == 0
+    assert page.locator("#tour").is_visible()
 
 
 def test_the_jump_list_leads_to_every_place(tab: Tab, tmp_path: Path) -> None:
@@ -259,3 +275,20 @@ def test_it_is_printed_black_on_white_even_in_the_dark(tab: Tab, tmp_path: Path)
     page.emulate_media(media="print", color_scheme="dark")
     colours = page.evaluate("[getComputedStyle(document.body).backgroundColor, getComputedStyle(document.body).color]")
     assert colours == ["rgb(255, 255, 255)", "rgb(0, 0, 0)"]
+
+
+def test_paper_has_the_run_the_steps_and_the_verdicts_and_no_controls(tab: Tab, tmp_path: Path) -> None:
+    page = tab.open(written(tmp_path, *GUESS) + "#;tour=0.6")
+    assert not page.locator("#printed").is_visible()
+    page.emulate_media(media="print")
+    page.evaluate("app.path.go(1)")  # the run stands whole, wherever one is in it
+    page.evaluate("window.dispatchEvent(new Event('beforeprint'))")
+    drawn = page.locator("#printed svg.run")
+    assert (drawn.count(), drawn.is_visible(), drawn.locator("[style*=opacity]").count()) == (1, True, 0)
+    assert page.locator(".track li").last.inner_text().split()[:5] == ["4", "p0", "times", "out", "0/1"]
+    (finding, *_) = examined(*GUESS).analysis.findings
+    assert finding.because in page.inner_text("#verdicts")
+    controls = "#player, select, input, .bar button, #tour button, #here button:not([aria-disabled]), .fail, details"
+    assert page.locator(controls).evaluate_all("all => all.filter((one) => one.getClientRects().length).length") == 0
+    page.evaluate("window.dispatchEvent(new Event('afterprint'))")
+    assert drawn.count() == 0

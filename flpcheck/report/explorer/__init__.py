@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Container
+from collections.abc import Container, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
 from flpcheck.authoring.protocol import is_general
 from flpcheck.authoring.tour import Story, Tour
+from flpcheck.errors import BadProtocol
 from flpcheck.examine import Examination
 from flpcheck.glossary import meanings
 from flpcheck.report.as_json import json_value
 from flpcheck.report.command import command_line, options_of
 from flpcheck.report.explorer.chunked_graph import ChunkedGraph
-from flpcheck.report.explorer.excerpt import PAGE_LIMITS, PageLimits, chosen
+from flpcheck.report.explorer.excerpt import ANNEX_LIMITS, PAGE_LIMITS, PageLimits, chosen
 from flpcheck.report.explorer.onward import Neighbours
 from flpcheck.report.explorer.overview import overview
 from flpcheck.report.explorer.page import page
@@ -33,7 +34,12 @@ EXPLAINED = ("bivalent", "critical", "INCOMPLETE", "lasso", "pivot", "univalent"
 __all__ = ["Explorer", "explorer_page"]
 
 
-def explorer_page(examination: Examination, limits: PageLimits = PAGE_LIMITS, beside: Container[str] = ()) -> str:
+def explorer_page(
+    examination: Examination,
+    limits: PageLimits = PAGE_LIMITS,
+    beside: Container[str] = (),
+    others: Sequence[Examination] = (),
+) -> str:
     """Return the explorer of an examination as one HTML file.
 
     Parameters
@@ -45,13 +51,16 @@ def explorer_page(examination: Examination, limits: PageLimits = PAGE_LIMITS, be
         How large is too large, and how much of the beginning is held then.
     beside
         Folders with other pages, relative to the one in which this page's folder lies; tours link to them.
+    others
+        Other instances of the spec, from `toured`: the page holds an excerpt of each, with its tours.  One whose tours
+        cannot be walked is left out.
 
     Raises
     ------
     BadProtocol
         If a tour cannot be walked, or claims what is not so.  Cost: about that of exploring what the file holds.
     """
-    return page(Explorer(examination, limits, beside).data())
+    return page(Explorer(examination, limits, beside, others).data())
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,13 +71,14 @@ class Explorer:
     ----------
     examination
         The examination.
-    limits, beside
+    limits, beside, others
         As for `explorer_page`.
     """
 
     examination: Examination
     limits: PageLimits = PAGE_LIMITS
     beside: Container[str] = ()
+    others: Sequence[Examination] = ()
 
     @property
     def name(self) -> str:
@@ -98,8 +108,26 @@ class Explorer:
         tours = self.examination.request.spec.tours
         return [(tour, visits_of(self.examination.analysis, tour)) for tour in tours if tour.instance == self.name]
 
+    @cached_property
+    def annexes(self) -> list[Explorer]:
+        """The other instances that the page holds."""
+        found = [Explorer(other, ANNEX_LIMITS, self.beside) for other in self.others]
+        return [one for one in found if one._is_walked()]
+
+    def _is_walked(self) -> bool:
+        try:
+            return bool(self.visits)
+        except BadProtocol:
+            return False
+
     def data(self, *, live: bool = False) -> dict[str, Any]:
         """Return what the page holds; a live one holds the initial configurations only and asks for the others."""
+        held = frozenset({self.name, *(annex.name for annex in self.annexes)})
+        annexes = [annex._data(held) for annex in self.annexes]
+        return {**self._data(held, live=live), "terms": meanings(*EXPLAINED), "annexes": annexes}
+
+    def _data(self, held: Container[str], *, live: bool = False) -> dict[str, Any]:
+        """Return the data of one instance; `held` are the names of all those whose tours are in the page."""
         header = self._header(live=live)
         stories = [story_entry(self.chunked, story) for story in self.stories]
         classes, class_ways = overview(self.chunked)
@@ -108,8 +136,7 @@ class Explorer:
         ways += [way for _, found in stories for way in found] + class_ways
         graph = self.examination.graph
         numbers = sorted(set(graph.roots)) if live else chosen(graph, ways, self.limits)
-        extra = {"stories": [story for story, _ in stories], "classes": classes, "tours": self._tours()}
-        extra["terms"] = meanings(*EXPLAINED)
+        extra = {"stories": [story for story, _ in stories], "classes": classes, "tours": self._tours(held)}
         commands = {"commands": self._commands(), "whole": len(numbers) == len(graph)}
         return {**legible({**header, **extra}), **commands, "chunk": self.chunked.chunk(numbers)}
 
@@ -201,10 +228,10 @@ class Explorer:
         ]
         return {"titles": [moment.title for moment in run.moments], "flights": flights}
 
-    def _tours(self) -> list[dict[str, Any]]:
+    def _tours(self, held: Container[str]) -> list[dict[str, Any]]:
         spec = self.examination.request.spec
         here = {tour.name: visits for tour, visits in self.visits}
-        neighbours = Neighbours(spec, self.name, self.beside)
+        neighbours = Neighbours(spec, self.name, self.beside, held)
         return [
             {
                 **neighbours.where(spec, number),

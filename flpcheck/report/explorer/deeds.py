@@ -54,6 +54,7 @@ DEEDS = (
     Deed("the next view of the map", "m"),
     Deed("only what changed", "u"),
     Deed("run: play and pause", "r"),
+    Deed("to the list of other runs to compare with", "o"),
     Deed("this list", "?", "?"),
     Deed("close, or leave the tour", "Esc"),
     Deed("quit", terminal="q"),

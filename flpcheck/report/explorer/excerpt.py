@@ -26,6 +26,8 @@ class PageLimits(NamedTuple):
 
 PAGE_LIMITS = PageLimits(15_000, 6_000)
 """Limits within which a browser opens a page at once."""
+ANNEX_LIMITS = PageLimits(400, 150)
+"""Limits of what a page holds of another instance, for the tours through it."""
 
 
 def chosen(graph: StateGraph, ways: Iterable[ReplayPath], limits: PageLimits = PAGE_LIMITS) -> list[int]:

@@ -26,10 +26,13 @@ class Neighbours:
         The spec of this page, and the name of its instance.
     beside
         Folders that hold a page, as `folder` names them.
+    held
+        Names of the instances that this page itself holds; its own one if empty.
     """
 
-    def __init__(self, spec: Spec, instance: str, beside: Container[str] = ()) -> None:
+    def __init__(self, spec: Spec, instance: str, beside: Container[str] = (), held: Container[str] = ()) -> None:
         self.spec, self.instance, self.beside = spec, instance, beside
+        self.held = held or (instance,)
 
     def row(self, tour: Tour, onward: Onward) -> dict[str, Any]:
         """Return where a tour goes on, as a page has it.
@@ -52,7 +55,7 @@ class Neighbours:
     def where(self, spec: Spec, number: int) -> dict[str, Any]:
         """Return how a tour is reached: its number if it is on this page, a link if on one beside, and a command."""
         tour = spec.tours[number]
-        here = spec.name == self.spec.name and tour.instance == self.instance
+        here = spec.name == self.spec.name and tour.instance in self.held
         command = command_line("serve", spec, "--instance", tour.instance)
         title = "" if spec.name == self.spec.name else spec.name
         return {

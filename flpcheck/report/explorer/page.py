@@ -27,10 +27,14 @@ SCRIPTS = (
     "flights",
     "spacetime",
     "player",
+    "choices",
+    "compare",
+    "print",
     "quiz",
     "tour",
     "copy",
     "keys",
+    "head",
     "main",
 )
 KEYS = "[/* of deeds.py */]"

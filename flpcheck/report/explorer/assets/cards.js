@@ -11,12 +11,12 @@ class Cards {
   render() {
     const { app } = this, { here, before } = app.path;
     const valence = app.book.valence(here);
-    const marks = [[CRITICAL, "critical"], [DISAGREEING, "two decisions"], [INITIAL, "initial"]]
+    const marks = [...(app.tags ? [[CRITICAL, "critical"]] : []), [DISAGREEING, "two decisions"], [INITIAL, "initial"]]
       .filter(([flag]) => here.is(flag)).map(([, words]) => el("span", { class: `badge ${words.split(" ")[0]}`, title: TERMS[words] || null }, words));
     const toggle = el("button", { type: "button", "aria-pressed": String(this.hideUnchanged), onclick: () => this.toggle() },
       "Only what changed ", el("kbd", {}, "u"));
     const head = el("div", { class: "bar" }, el("h2", {}, "Configuration ", el("span", { id: "number" }, String(here.id))),
-      app.data.decides ? chip(valence, "large") : "", marks, el("span", { class: "grow" }), toggle);
+      app.tags ? chip(valence, "large") : "", marks, el("span", { class: "grow" }), toggle);
     const shown = app.data.names.map((_, place) => place).filter((place) => !this.hidden(place));
     const cards = shown.map((place) => this.card(place, here, before));
     cards.push(...app.shown.filter((run) => run.beside).map((run) => abstractCard(run.beside, app.path.cursor)));
@@ -80,7 +80,7 @@ class Cards {
     const why = failures.crash || "no further process may crash";
     const name = step ? `let ${names[place]} crash` : `${names[place]} cannot crash: ${why}`;
     return el("button", { type: "button", class: "fail", "data-do": `crash ${names[place]}`, title: name, "aria-label": name,
-      "aria-disabled": step ? null : "true", onclick: () => (step ? this.app.take(step.position) : announce(name)) }, "✕");
+      "aria-disabled": step ? null : "true", onclick: () => (step ? this.app.take(step.position) : refuse(name)) }, "✕");
   }
 
   // To lose a message; nothing where none can be lost.
@@ -117,14 +117,14 @@ class Cards {
     if (!steps.length) {
       const why = part.w || (here.out ? "can do nothing here" : "its next steps are not in this file");
       return el("button", { type: "button", class: "do", "aria-disabled": "true", "data-do": name,
-        onclick: () => announce(`${name} ${why}`) }, el("span", { class: "cannot" }, why));
+        onclick: () => refuse(`${name} ${why}`) }, el("span", { class: "cannot" }, why));
     }
     const text = steps.length === 1 ? shortened(steps[0].event.t, name) : `${steps.length} possible steps…`;
     const target = steps.length === 1 ? this.app.book.get(steps[0].target) : null;
     return el("button", { type: "button", class: "do", "data-do": name,
       onclick: () => (steps.length === 1 ? this.app.take(steps[0].position) : this.app.steps.choose(place)) },
     el("span", { class: "sign", "aria-hidden": "true" }, "▸ "), el("span", { class: "what" }, cut(text, 90)),
-    target && this.app.data.decides ? chip(this.app.book.valence(target)) : "");
+    target && this.app.tags ? chip(this.app.book.valence(target)) : "");
   }
 }
 

@@ -31,9 +31,9 @@ function asText(app, kind) {
 }
 
 // The whole path in another mode of the page.
-function addressWith({ path }, mode) {
-  const loop = path.loop === null ? "" : `;loop=${path.loop}`;
-  return `${window.location.href.split("#")[0]}#${path.way(path.length)}${loop};at=0;${mode}`;
+function addressWith({ path, page, data, comparison }, mode) {
+  const loop = path.loop === null ? "" : `;loop=${path.loop}`, instance = page ? `;instance=${encodeURIComponent(data.instance)}` : "";
+  return `${window.location.href.split("#")[0]}#${path.way(path.length)}${loop};at=0${instance}${comparison.fragment};${mode}`;
 }
 
 function replayCommand({ data, path }) {

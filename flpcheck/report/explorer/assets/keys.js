@@ -3,6 +3,10 @@
 
 const KEYS = [/* of deeds.py */];
 
+function openPopover() {
+  return CSS.supports("selector(:popover-open)") && document.querySelector(":popover-open");
+}
+
 class Keys {
   constructor(app) {
     this.app = app;
@@ -13,8 +17,9 @@ class Keys {
   pressed(event) {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
     const place = event.target;
-    const typing = ["SELECT", "TEXTAREA"].includes(place.tagName) || (place.tagName === "INPUT" && event.key.startsWith("Arrow"));
-    if (typing || byId("help").open) return;
+    const scrolls = (place.id === "map" || place.tagName === "FIGURE") && ["ArrowUp", "ArrowDown"].includes(event.key);
+    const typing = scrolls || ["SELECT", "TEXTAREA"].includes(place.tagName) || (place.tagName === "INPUT" && event.key.startsWith("Arrow"));
+    if (typing || byId("help").open || (event.key === "Escape" && openPopover())) return;
     if (["Enter", " "].includes(event.key) && place.getAttribute("role") === "button") {
       place.dispatchEvent(new MouseEvent("click", { bubbles: true }));
       event.preventDefault();
@@ -36,6 +41,7 @@ class Keys {
       ArrowDown: () => this.move(1), ArrowUp: () => this.move(-1), v: () => app.jumpTo(["violation", "lasso", "disagreement"]),
       j: () => byId("jump").focus(), t: () => byId("tours").focus(), u: () => app.cards.toggle(), c: () => byId("copy").focus(),
       g: () => this.trigger(), m: () => this.nextView(), "?": () => this.help(), r: () => app.player.toggle(),
+      o: () => byId("compare") && byId("compare").focus(),
     };
     if (app.guide.tour) {
       Object.assign(acts, { n: () => app.guide.next(), p: () => app.guide.go(app.guide.place - 1),
@@ -47,13 +53,13 @@ class Keys {
   digit(number) {
     const steps = this.app.path.here.steps;
     if (number <= steps.length) this.app.take(steps[number - 1].position);
-    else announce(`no step ${number} here`);
+    else refuse(`no step ${number} here`);
   }
 
   trigger() {
     const run = this.app.shown.find((one) => one.trigger);
     if (run) this.app.visit(() => this.app.path.go(run.trigger.at));
-    else announce("no trigger on this path");
+    else refuse("no trigger on this path");
   }
 
   move(by) {
@@ -70,7 +76,6 @@ class Keys {
 
   help() {
     const rows = KEYS.map(([keys, words]) => [el("dt", {}, keys.split(", ").map((key, place) => [place ? " " : "", el("kbd", {}, key)])), el("dd", {}, words)]);
-    const terms = Object.entries(TERMS).map(([name, meaning]) => [el("dt", {}, name), el("dd", {}, meaning)]);
-    showDialog("Keys", [el("dl", { class: "keys" }, rows), el("h3", {}, "Terms"), el("dl", { class: "keys", id: "terms" }, terms)]);
+    showDialog("Keys", [el("dl", { class: "keys" }, rows)]);
   }
 }

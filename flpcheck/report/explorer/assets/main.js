@@ -3,27 +3,38 @@
 
 class App {
   constructor(data) {
-    this.data = data;
     Object.assign(TERMS, data.terms);
-    this.book = new Book(data.live ? fetchMore : null);
-    this.book.absorb(data.chunk);
-    this.path = new Path(this.book, data.roots);
-    this.cards = new Cards(this);
-    this.steps = new Steps(this);
-    this.track = new Track(this);
-    this.guide = new Guide(this);
-    this.atlas = new Atlas(this);
+    // The instance of the page, then others that it holds for the tours through them.
+    this.pages = [data, ...data.annexes].map((one) => ({ data: one, book: new Book(one.live ? fetchMore : null) }));
+    for (const page of this.pages) page.book.absorb(page.data.chunk);
     this.player = new Player(this);
     this.quiz = new Quiz(this);
+    this.comparison = new Comparison(this);
+    this.turn(0);
     this.keys = new Keys(this);
     this.written = null;
   }
 
+  // Turn to an instance that the page holds.
+  turn(page) {
+    const { data, book } = this.pages[page];
+    this.comparison.other = null;
+    Object.assign(this, { page, data, book, path: new Path(book, data.roots) });
+    Object.assign(this, { cards: new Cards(this), steps: new Steps(this), track: new Track(this), guide: new Guide(this), atlas: new Atlas(this) });
+    this.player.pause();
+    heading(this);
+    menus(this);
+  }
+
+  // Whether valence is shown: where something is decided, and not in a quiz.
+  get tags() {
+    return this.data.decides && !this.quiz.asked;
+  }
+
   async begin() {
-    heading(this.data);
-    this.jumps();
-    this.guide.menu();
+    listen(this);
     theme();
+    printing(this);
     window.addEventListener("hashchange", () => window.location.hash !== this.written && this.read());
     await this.path.follow("0:");
     if (window.location.hash.length > 1) await this.read();
@@ -40,22 +51,33 @@ class App {
   }
 
   // The address holds the path, a loop, the step of it that is shown, the stop of a tour, and how the page is shown:
-  // #0:1.0.2;loop=1;at=2;tour=0.3;embed;quiz
+  // #0:1.0.2;loop=1;at=2;tour=0.3;instance=round;beside=0:1;beside-loop=0;beside-instance=round;embed;quiz
   async read() {
-    const parts = decodeURIComponent(window.location.hash.slice(1)).split(";");
-    const options = new Map(parts.slice(1).map((part) => part.split("=")));
+    const parts = window.location.hash.slice(1).split(";").map(decoded);
+    const options = new Map(parts.slice(1).map((part) => part.split(/=(.*)/s)));
     this.mode(parts.includes("embed"), parts.includes("quiz"));
+    this.turn(this.pageOf(options.get("instance")));
     const tour = /^(\d+)\.(\d+)$/.exec(options.get("tour") || "");
     if (tour && this.data.tours[Number(tour[1])]) {
       await this.guide.begin(Number(tour[1]), Number(tour[2]));
       return;
     }
-    const [loop, at] = ["loop", "at"].map((name) => (/^\d+$/.test(options.get(name) || "") ? Number(options.get(name)) : null));
-    if (parts[0] && !(await this.path.follow(parts[0], loop))) announce("the address contains a step that does not exist");
+    const [loop, at, besideLoop] = ["loop", "at", "beside-loop"].map((name) => (/^\d+$/.test(options.get(name) || "") ? Number(options.get(name)) : null));
+    if (parts[0] && !(await this.path.follow(parts[0], loop))) refuse("the address contains a step that does not exist");
     if (at !== null) await this.path.go(at);
     if (this.path.loop !== null) this.atlas.view = "loop";
     if (this.embedded || this.quiz.asked) this.atlas.view = "run";
     this.render();
+    const beside = options.get("beside");
+    if (beside) await this.comparison.open({ page: this.pageOf(options.get("beside-instance"), this.page), way: beside, loop: besideLoop }, at);
+  }
+
+  // Which of its instances has a name.
+  pageOf(name, otherwise = 0) {
+    if (name === undefined) return otherwise;
+    const found = this.pages.findIndex(({ data }) => data.instance === name);
+    if (found < 0) refuse("the address names an instance that is not in this page");
+    return Math.max(found, 0);
   }
 
   // Embedded in another page only the picture is shown, on a tour its text and the cards as well; in a quiz no valence is.
@@ -66,14 +88,17 @@ class App {
   }
 
   write() {
-    const { path, guide } = this;
+    const { path, guide, comparison } = this;
     const loop = path.loop === null ? "" : `;loop=${path.loop}`;
     const onTour = guide.tour && guide.tour.stops[guide.place].way === path.way() && guide.tour.stops[guide.place].loop === path.loop;
-    const isRun = path.loop !== null || this.shown.some((run) => run.trigger || run.beside);
-    const whole = isRun && path.cursor < path.length; // a run is more than the way to where we are
-    const way = whole ? `${path.way(path.length)}${loop};at=${path.cursor}` : `${path.way()}${loop}`;
+    const isRun = path.loop !== null || comparison.other || this.embedded || this.quiz.asked || this.shown.some((run) => run.trigger || run.beside);
+    const step = comparison.other ? comparison.step : path.cursor;
+    const whole = isRun && (comparison.other || step < path.length); // a run is more than the way to where we are
+    const way = whole ? `${path.way(path.length)}${loop};at=${step}` : `${path.way()}${loop}`;
+    const instance = this.page ? `;instance=${encodeURIComponent(this.data.instance)}` : "";
     const modes = `${this.embedded ? ";embed" : ""}${this.quiz.asked ? ";quiz" : ""}`;
-    this.written = `#${way}${onTour ? `;tour=${guide.number}.${guide.place}` : ""}${modes}`;
+    const tour = onTour && !comparison.other ? `;tour=${guide.number}.${guide.place}` : "";
+    this.written = `#${way}${tour}${instance}${comparison.fragment}${modes}`;
     if (window.location.hash !== this.written) window.history.replaceState(null, "", this.written);
   }
 
@@ -82,8 +107,9 @@ class App {
     this.steps.chosen = null;
     try {
       await act();
+      await this.comparison.follow();
     } catch (error) {
-      announce(`that failed: ${error.message}`);
+      refuse(`that failed: ${error.message}`);
     }
     this.render();
     if (aloud) this.tell();
@@ -96,7 +122,7 @@ class App {
   jumpTo(kinds) {
     const found = kinds.flatMap((kind) => this.data.places.filter((place) => place.kind === kind));
     if (found.length) this.jump(found[0]);
-    else announce("nothing of that kind was found");
+    else refuse("nothing of that kind was found");
   }
 
   jump(place) {
@@ -107,31 +133,14 @@ class App {
     });
   }
 
-  // What was found along the path: the path is just the way that shows it.
   get shown() {
-    const { path } = this, way = path.way(path.length);
-    return this.data.places.filter((place) => place.because && place.way === way && place.loop === path.loop);
-  }
-
-  jumps() {
-    const names = { violation: "Violations", lasso: "Infinite runs", witness: "Witnesses", disagreement: "Disagreement",
-      critical: "Critical configurations", bivalent: "Bivalent initial configurations" };
-    const groups = Object.entries(names).map(([kind, label]) => {
-      const options = this.data.places.flatMap((place, number) => (place.kind === kind ? [el("option", { value: number }, cut(place.name, 90))] : []));
-      return options.length ? el("optgroup", { label }, options) : "";
-    });
-    const menu = clear(byId("jump"), el("option", { value: "" }, "Choose a place…"), groups);
-    menu.addEventListener("change", () => {
-      if (menu.value !== "") this.jump(this.data.places[Number(menu.value)]);
-      menu.value = "";
-      focused(byId("next")); // so that digits take steps again
-    });
+    return foundAlong(this.data, this.path);
   }
 
   tell() {
     const { path, data, book } = this;
     const event = path.cursor ? path.eventAt(path.cursor - 1).t : data.roots[path.initial].text;
-    const valence = data.decides ? `, ${valenceWords(book.valence(path.here))}` : "";
+    const valence = this.tags ? `, ${valenceWords(book.valence(path.here))}` : "";
     announce(`step ${path.cursor}: ${cut(event, 200)}${valence}; ${counted(path.here.steps.length, "next step")}`);
   }
 
@@ -142,30 +151,10 @@ class App {
     this.track.render();
     this.guide.render();
     this.quiz.render();
+    this.comparison.render();
     this.atlas.render();
     document.body.dataset.configuration = this.path.here.id;
   }
-}
-
-function heading(data) {
-  byId("title").textContent = data.title;
-  const parts = [data.instance ? `instance “${data.instance}”` : "", data.protocol, data.world, data.size, data.cut];
-  byId("about").textContent = parts.filter(Boolean).join(" · ");
-  clear(byId("verdicts"), data.verdicts.map((row) => el("li", { class: row.verdict.toLowerCase(), title: row.because || row.claim },
-    el("span", { class: "what" }, row.name), el("b", {}, row.verdict), row.expected && row.verdict !== "HOLDS" ? el("small", {}, "expected") : "",
-    row.vacuous ? el("small", {}, "vacuously") : "")));
-  const kind = data.live ? "Configurations are computed on demand by flpcheck serve." : data.whole
-    ? "Every configuration is in this file; it makes no requests."
-    : `An excerpt of ${data.total.toLocaleString("en")} configurations; for all of them: ${data.commands.serve}`;
-  byId("foot").textContent = kind;
-}
-
-function theme() {
-  const button = byId("theme"), root = document.documentElement;
-  const dark = () => (root.dataset.theme || (window.matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light")) === "dark";
-  const name = () => { button.textContent = dark() ? "Light" : "Dark"; };
-  button.addEventListener("click", () => { root.dataset.theme = dark() ? "light" : "dark"; name(); });
-  name();
 }
 
 // Only the live page asks: for one configuration, saying how much of each table it has already.

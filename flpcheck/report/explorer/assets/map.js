@@ -11,6 +11,7 @@ class Atlas {
     this.app = app;
     this.view = app.data.stories.some((story) => story.scenes.length) ? "story-0" : "around";
     this.zoom = 1;
+    this.runs = []; // the pictures of the run, or of two
     const longest = Math.max(0, ...app.data.decisions.map((value) => value.length)) * 2 + 1;
     NODE.w = Math.max(54, Math.min(longest, LETTERS) * 8 + 14);
     NODE.dx = NODE.w + 12;
@@ -44,7 +45,7 @@ class Atlas {
     const zoom = [["−", 0.8, "smaller"], ["+", 1.25, "larger"]].map(([sign, factor, words]) => el("button", {
       type: "button", class: "round", "aria-label": words, onclick: () => this.scale(factor),
     }, sign));
-    clear(byId("views"), tabs, el("span", { class: "zoom" }, zoom));
+    clear(byId("views"), tabs, compareMenu(this.app), el("span", { class: "zoom" }, zoom));
     const drawn = this.drawn();
     if (byId("map").firstChild !== drawn) clear(byId("map"), drawn);
     this.scale(1);
@@ -54,13 +55,14 @@ class Atlas {
 
   scale(factor) {
     this.zoom = Math.max(0.3, Math.min(4, this.zoom * factor));
-    const picture = byId("map").querySelector("svg");
-    if (!picture) return;
-    const room = byId("map").clientWidth, width = Number(picture.dataset.width);
-    const fits = (this.view === "run" || this.view.startsWith("story-")) && width > room ? Math.max(room / width, 0.55) : 1;
-    picture.style.width = `${width * fits * this.zoom}px`;
-    const here = picture.querySelector(".here, .now");
-    if (here) centre(byId("map"), here);
+    for (const picture of byId("map").querySelectorAll("svg")) {
+      const frame = picture.closest("figure") || byId("map");
+      const room = frame.clientWidth, width = Number(picture.dataset.width);
+      const fits = (this.view === "run" || this.view.startsWith("story-")) && width > room ? Math.max(room / width, 0.55) : 1;
+      picture.style.width = `${width * fits * this.zoom}px`;
+      const here = picture.querySelector(".here, .now");
+      if (here) centre(frame, here);
+    }
   }
 
   drawn() {
@@ -72,10 +74,16 @@ class Atlas {
 
   // The space-time diagram: built again for another path or another width only.
   runPicture() {
-    const room = byId("map").clientWidth - 4;
-    if (!this.run || this.run.key !== RunPicture.key(this.app, room)) this.run = new RunPicture(this.app, room);
-    else this.run.show(this.app.path.cursor);
-    return this.run.svg;
+    const room = byId("map").clientWidth - 4, { comparison } = this.app;
+    if (comparison.other) {
+      const { runs, node } = comparison.pictures(room);
+      this.runs = runs;
+      return node;
+    }
+    const [run] = this.runs;
+    if (this.runs.length !== 1 || run.key !== RunPicture.key(this.app, room)) this.runs = [new RunPicture(this.app, room)];
+    else run.show(this.app.path.cursor);
+    return this.runs[0].svg;
   }
 
   configurations() {
@@ -90,20 +98,21 @@ class Atlas {
       bow: edges.some((other) => other.from === edge.to && other.to === edge.from) ? 30 : 0,
     }));
     const nodes = ids.map((id) => this.node(id, spots.get(id), onPath.has(id)));
-    return canvas(spots, [lines, nodes], "The configurations around the current one, coloured by valence", this.view === "loop" ? 48 : 0);
+    return canvas(spots, [lines, nodes], `The configurations around the current one${this.app.tags ? ", coloured by valence" : ""}`, this.view === "loop" ? 48 : 0);
   }
 
   node(id, spot, onPath) {
     const { app } = this;
     const configuration = app.book.get(id), valence = app.book.valence(configuration);
-    const flags = [[CRITICAL, "critical"], [DISAGREEING, "alarm"], [UNEXPANDED, "open"], [ELSEWHERE, "open"]];
+    const flags = [...(app.tags ? [[CRITICAL, "critical"]] : []), [DISAGREEING, "alarm"], [UNEXPANDED, "open"], [ELSEWHERE, "open"]];
     const marks = flags.filter(([flag]) => configuration.is(flag)).map(([, name]) => name);
     const current = id === app.path.here.id;
-    const mark = app.data.decides ? cut(valence.kind === "none" ? "–" : valence.name, LETTERS) : String(id);
+    const mark = app.tags ? cut(valence.kind === "none" ? "–" : valence.name, LETTERS) : String(id);
+    const words = app.tags ? `, ${valenceWords(valence)}` : "";
     const group = draw("g", {
-      class: `node ${app.data.decides ? valenceClass(valence) : "v-plain"} ${marks.join(" ")} ${onPath ? "on-path" : ""}${current ? " here" : ""}`,
+      class: `node ${app.tags ? valenceClass(valence) : "v-plain"} ${marks.join(" ")} ${onPath ? "on-path" : ""}${current ? " here" : ""}`,
       role: "button", tabindex: current ? "0" : "-1", "data-id": id, transform: `translate(${spot.x} ${spot.y})`,
-      "aria-label": `configuration ${id}, ${valenceWords(valence)}${marks.length ? `, ${marks.join(", ")}` : ""}`,
+      "aria-label": `configuration ${id}${words}${marks.length ? `, ${marks.join(", ")}` : ""}`,
       onclick: () => app.visit(() => app.path.goTo(id)),
     }, box(NODE.w, NODE.h));
     if (marks.includes("critical")) group.append(box(NODE.w - 6, NODE.h - 6, "inner"));
@@ -111,7 +120,7 @@ class Atlas {
       group.classList.add("trigger");
       if (this.view === "loop") group.append(draw("text", { x: NODE.w / 2 + 8, class: "small", "dominant-baseline": "central" }, "trigger"));
     }
-    group.append(draw("title", {}, `configuration ${id}: ${valenceWords(valence)}`), caption(0, mark, "mark"));
+    group.append(draw("title", {}, `configuration ${id}${words}`), caption(0, mark, "mark"));
     return group;
   }
 
@@ -179,19 +188,19 @@ class Atlas {
   classNode(node, spot) {
     const { app } = this;
     const valence = app.book.tables.valences[node.valence];
-    const colour = app.data.decides ? valenceClass(valence) : "v-plain";
+    const colour = app.tags ? valenceClass(valence) : "v-plain";
     const lines = [counted(node.count, "configuration"), ...node.lines];
-    const mark = app.data.decides ? cut(valence.name, 12) : "";
+    const mark = app.tags ? cut(valence.name, 12) : "";
     return draw("g", {
-      class: `node ${colour}`, role: "button", tabindex: "-1", transform: `translate(${spot.x} ${spot.y})`,
-      "data-way": node.way, "aria-label": `${mark}: ${lines.join(", ")}`, onclick: () => app.visit(() => app.path.follow(node.way)),
+      class: `node ${colour}`, role: "button", tabindex: "0", transform: `translate(${spot.x} ${spot.y})`,
+      "data-way": node.way, "aria-label": [mark, ...lines].filter(Boolean).join(", "), onclick: () => app.visit(() => app.path.follow(node.way)),
     }, box(124, 48), draw("title", {}, lines.join("; ")), caption(-13, mark, "mark"),
     caption(2, cut(lines[0], 22), "small"), caption(14, cut(lines.slice(1).join(", "), 24), "small"));
   }
 
   legend() {
-    const { data, book } = this.app;
-    if (!data.decides) return [];
+    const { app } = this, { book } = app;
+    if (!app.tags || this.view === "run") return [];
     const kinds = [...new Map(book.tables.valences.map((v) => [valenceClass(v), v])).values()];
     const chips = kinds.map((v) => el("li", {}, chip(v), ` ${valenceWords(v).split(":")[0]}`));
     const marks = [["critical", "critical: every step of a process settles the outcome"], ["alarm", "two decisions"], ["open", "not expanded here"]];

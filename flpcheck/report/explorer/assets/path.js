@@ -105,13 +105,14 @@ class Path {
     return this.follow(`${root}:${found.positions.join(".")}`);
   }
 
-  search(starts, id, depth) {
+  search(starts, goal, depth) {
+    const isGoal = typeof goal === "function" ? goal : (id) => id === goal;
     const came = new Map([...starts.keys()].map((start) => [start, null]));
     let level = [...came.keys()];
     for (let away = 0; level.length && away <= depth; away += 1) {
       const next = [];
       for (const number of level) {
-        if (number === id) return this.traced(came, id);
+        if (isGoal(number)) return this.traced(came, number);
         const out = this.book.get(number).out || [];
         for (let i = 0; i < out.length; i += 2) {
           if (!came.has(out[i])) {

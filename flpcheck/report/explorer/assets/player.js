@@ -14,30 +14,46 @@ class Player {
   }
 
   build() {
-    const { app } = this, { path } = app;
+    const { app } = this;
     const button = (text, words, act) => el("button", { type: "button", "aria-label": words, title: words, onclick: act }, text);
-    const go = (place) => () => { this.pause(); app.visit(() => path.go(place())); };
+    const to = (step) => { this.pause(); app.visit(() => this.to(step)); };
+    const by = (steps) => () => to(this.step + steps);
     this.button = button("▶ Play", "play the run", () => this.toggle());
     this.button.id = "play";
     this.slider = el("input", { type: "range", min: 0, step: 1, "aria-label": "moment of the run",
-      oninput: (event) => { this.pause(); app.visit(() => path.go(Number(event.target.value))); } });
+      oninput: (event) => to(Number(event.target.value)) });
     const speed = el("select", { "aria-label": "speed", id: "speed", onchange: (event) => { this.speed = Number(event.target.value); } },
       [[0.5, "½×"], [1, "1×"], [2, "2×"], [4, "4×"]].map(([value, text]) => el("option", { value, selected: value === 1 }, text)));
     this.caption = el("p", { id: "caption" });
-    clear(byId("player"), this.caption, el("div", { class: "bar" }, button("|◀", "to the beginning", go(() => 0)),
-      button("◀", "one step back", go(() => path.cursor - 1)), this.button, button("▶|", "one step forward", go(() => path.cursor + 1)), this.slider, speed));
+    clear(byId("player"), this.caption, el("div", { class: "bar" }, button("|◀", "to the beginning", () => to(0)),
+      button("◀", "one step back", by(-1)), this.button, button("▶|", "one step forward", by(1)), this.slider, speed));
   }
 
   render() {
-    const { path, data } = this.app;
     hide(byId("player"), this.app.atlas.view !== "run", byId("views").querySelector("[aria-pressed=true]"));
-    this.slider.max = Math.max(path.length, 1);
-    this.slider.disabled = this.button.disabled = path.length === 0;
-    this.slider.value = path.cursor;
-    const said = path.cursor ? `${path.cursor}. ${path.eventAt(path.cursor - 1).t}` : data.roots[path.initial].text;
-    this.caption.textContent = cut(said, 160);
-    this.slider.setAttribute("aria-valuetext", this.caption.textContent);
-    if (!this.playing) this.time = path.cursor;
+    this.slider.max = Math.max(this.length, 1);
+    this.slider.disabled = this.button.disabled = this.length === 0;
+    this.slider.value = this.step;
+    const said = new Set(this.app.comparison.sides.map(({ path, data }) =>
+      cut(path.cursor ? `${path.cursor}. ${path.eventAt(path.cursor - 1).t}` : data.roots[path.initial].text, 160)));
+    clear(this.caption, [...said].map((text) => el("span", {}, text)));
+    this.slider.setAttribute("aria-valuetext", [...said].join("; beside: "));
+    if (!this.playing) this.time = this.step;
+  }
+
+  // The step that is shown, of one run or of two.
+  get step() {
+    const { comparison, path } = this.app;
+    return comparison.other ? comparison.step : path.cursor;
+  }
+
+  get length() {
+    return this.app.comparison.length;
+  }
+
+  to(step) {
+    const { comparison, path } = this.app;
+    return comparison.other ? comparison.go(step) : path.go(step);
   }
 
   toggle() {
@@ -46,12 +62,11 @@ class Player {
   }
 
   play() {
-    const { path } = this.app;
-    if (!path.length) return;
-    if (path.cursor === path.length && !this.loops) path.cursor = 0;
+    if (!this.length) return;
+    if (this.step === this.length && !this.loops) this.to(0);
     if (this.app.atlas.view !== "run" && this.app.atlas.views().some(([name]) => name === "run")) this.app.atlas.show("run");
     this.playing = true;
-    this.time = path.cursor;
+    this.time = this.step;
     this.last = null;
     this.face();
     window.requestAnimationFrame((now) => this.tick(now));
@@ -59,7 +74,7 @@ class Player {
 
   pause() {
     this.playing = false;
-    this.time = this.app.path.cursor;
+    this.time = this.step;
     this.face();
   }
 
@@ -71,8 +86,8 @@ class Player {
   }
 
   get loops() {
-    const { path } = this.app;
-    return path.loop !== null && path.loop < path.length;
+    const { path, comparison } = this.app; // two runs are played to the end of the longer one
+    return !comparison.other && path.loop !== null && path.loop < path.length;
   }
 
   get still() {
@@ -81,17 +96,14 @@ class Player {
 
   async tick(now) {
     if (!this.playing) return;
-    const { path, atlas } = this.app;
+    const { path, atlas } = this.app, { length } = this;
     this.time += this.last === null ? 0 : Math.min(((now - this.last) / PACE) * this.speed, 1);
     this.last = now;
-    if (this.time >= path.length) {
-      if (this.loops) this.time = path.loop + ((this.time - path.loop) % (path.length - path.loop));
-      else this.time = path.length;
-    }
-    if (Math.floor(this.time) !== path.cursor) await this.app.visit(() => path.go(Math.floor(this.time)), false);
+    if (this.time >= length) this.time = this.loops ? momentOf(path, this.time) : length;
+    if (Math.floor(this.time) !== this.step) await this.app.visit(() => this.to(Math.floor(this.time)), false);
     if (!this.playing) return;
-    if (atlas.run) atlas.run.show(this.time, !this.still);
-    if (this.time >= path.length) this.pause();
+    for (const run of atlas.runs) run.show(momentOf(run.app.path, this.time), !this.still);
+    if (this.time >= length) this.pause();
     else window.requestAnimationFrame((next) => this.tick(next));
   }
 }

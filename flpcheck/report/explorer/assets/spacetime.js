@@ -185,6 +185,14 @@ class RunPicture {
       draw("path", { d: `M${x} ${lower}L${x} ${upper}`, "marker-end": "url(#arrow)" })));
   }
 
+  // Mark a step, which is the first one that another run does not share.
+  band(step) {
+    if (step > this.app.path.length) return;
+    const y = this.at([this.rows.of[step], 0])[1], width = this.wide ? this.right + RUN.gutter + 26 : this.right + RUN.edge - 4;
+    const rect = draw("rect", { x: 2, y: y - 13, width, height: 26, rx: 6 });
+    this.svg.querySelector("defs").after(draw("g", { class: "parts" }, draw("title", {}, "the first step in which the two runs differ"), rect));
+  }
+
   // Show the run up to a moment, counted in steps; in between the messages of the next step travel.
   show(time, travels = true) {
     const { path } = this.app, step = Math.min(Math.floor(time), path.length), row = this.rows.of[step];

@@ -28,20 +28,20 @@ class Steps {
     const { app } = this, target = app.book.get(step.target);
     const told = step.event.c ? `by chance (${step.event.c})` : step.event.o ? `outcome ${step.event.o + 1}` : "";
     const outcome = told ? el("span", { class: "badge" }, told) : "";
-    const flags = target ? [[CRITICAL, "critical"], [DISAGREEING, "two decisions"]].filter(([flag]) => target.is(flag)) : [];
+    const flags = target ? [...(app.tags ? [[CRITICAL, "critical"]] : []), [DISAGREEING, "two decisions"]].filter(([flag]) => target.is(flag)) : [];
     return el("li", {}, el("button", {
       type: "button", class: step.event.w ? "step world" : "step", "data-position": step.position, onclick: () => app.take(step.position),
     }, el("kbd", { "aria-hidden": "true" }, String(number)), el("span", { class: "what" }, cut(step.event.t, 240), outcome,
       step.event.r ? el("span", { class: "rule" }, step.event.r) : "",
       step.event.n ? el("span", { class: "rule" }, "then ballots are renumbered from the lowest one in use") : ""),
     flags.map(([, words]) => el("span", { class: `badge ${words.split(" ")[0]}`, title: TERMS[words] || null }, words)),
-    target && app.data.decides ? [el("span", { class: "leads", "aria-hidden": "true" }, "→"), chip(app.book.valence(target))] : ""));
+    target && app.tags ? [el("span", { class: "leads", "aria-hidden": "true" }, "→"), chip(app.book.valence(target))] : ""));
   }
 
   // The lesson of the theorem in a line: which steps keep the outcome open?
   remark(steps) {
     const { app } = this, kind = app.book.valence(app.path.here).kind;
-    if (!app.data.decides || kind !== "bivalent" || !steps.length) return "";
+    if (!app.tags || kind !== "bivalent" || !steps.length) return "";
     const open = steps.filter((step) => app.book.valence(app.book.get(step.target)).kind === "bivalent").length;
     if (!open) return "each of them settles the outcome";
     return open === steps.length ? "all of them keep it open" : `${open} of ${steps.length} keep it open`;
@@ -75,7 +75,7 @@ class Track {
       disabled: path.length === 0, oninput: (event) => app.visit(() => path.go(Number(event.target.value))) });
     clear(byId("way"), el("div", { class: "bar" }, el("h2", {}, "Path"), el("span", { class: "remark" }, `step ${path.cursor} of ${path.length}`),
       el("span", { class: "grow" }), copyMenu(app)), el("div", { class: "bar" }, bar, slider),
-    app.shown.map((run) => el("p", { class: "because" }, el("b", {}, run.name), `: ${run.because}`)),
+    app.shown.map((run) => el("p", { class: "because" }, el("b", {}, run.name), `: ${run.because} `, ["violation", "lasso"].includes(run.kind) ? besideDeciding(app) : "")),
     el("ol", { class: "track", start: 0 }, path.ids.map((id, place) => this.item(id, place))), this.others(), this.roots());
     const current = byId("way").querySelector("[aria-current]"), list = byId("way").querySelector(".track");
     if (current) list.scrollTop = current.offsetTop - list.clientHeight / 2;
@@ -92,7 +92,7 @@ class Track {
     return el("li", { class: place > path.cursor ? "ahead" : "" }, looping, el("button", {
       type: "button", "aria-current": place === path.cursor ? "step" : null, onclick: () => app.visit(() => path.go(place)),
     }, el("span", { class: "place" }, String(place)), el("span", { class: "what" }, cut(text, 120), abstractSteps(app, place)),
-    app.data.decides ? chip(app.book.valence(configuration)) : ""), triggers, resting);
+    app.tags ? chip(app.book.valence(configuration)) : ""), triggers, resting);
   }
 
   others() {

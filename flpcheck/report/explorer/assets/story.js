@@ -20,7 +20,7 @@ function storyScene(app, scene, spot, current) {
     class: `node scene v-plain ${current ? "here" : ""} ${scene.way ? "" : "never"}`, role: "button", tabindex: "0",
     transform: `translate(${spot.x} ${spot.y})`, "data-scene": scene.name, "aria-label": `${scene.name}: ${scene.text} ${count}`,
     "aria-disabled": scene.way ? null : "true",
-    onclick: () => (scene.way ? app.visit(() => app.path.follow(scene.way)) : announce(`${scene.name} is never reached`)),
+    onclick: () => (scene.way ? app.visit(() => app.path.follow(scene.way)) : refuse(`${scene.name} is never reached`)),
   }, box(SCENE.w, SCENE.h), draw("title", {}, scene.text), caption(-10, cut(scene.name, 24), "mark"), caption(12, count, "small"));
 }
 

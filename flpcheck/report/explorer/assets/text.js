@@ -74,9 +74,14 @@ function counted(number, noun) {
   return `${number.toLocaleString("en")} ${noun}${number === 1 ? "" : "s"}`;
 }
 
-// What a screen reader announces after each step.
-function announce(text) {
+// What a screen reader announces after each step; what is refused is seen as well, until the next announcement.
+function announce(text, seen = false) {
   byId("live").textContent = text;
+  byId("live").classList.toggle("unseen", !seen);
+}
+
+function refuse(text) {
+  announce(text, true);
 }
 
 function valenceClass(valence) {

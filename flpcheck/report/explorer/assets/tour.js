@@ -8,32 +8,30 @@ class Guide {
     this.place = 0;
   }
 
-  menu() {
-    const { tours } = this.app.data;
-    const options = tours.map((tour, place) => el("option", { value: place },
-      cut(tour.name, 60), tour.stops.length ? "" : ` (instance ${cut(tour.instance, 40)})`));
-    const menu = clear(byId("tours"), el("option", { value: "" }, tours.length ? "Choose a tour…" : "none here"), options);
-    menu.disabled = !tours.length;
-    menu.addEventListener("change", () => {
-      if (menu.value !== "") this.begin(Number(menu.value));
-      menu.value = "";
-    });
+  // Whether the page holds a tour: on the instance that it shows, or on another one.
+  isHere(number) {
+    return this.app.pages.some(({ data }) => data.tours[number] && data.tours[number].stops.length);
   }
 
   begin(number, place = 0) {
-    const tour = this.app.data.tours[number];
-    if (!tour) return undefined;
-    this.tour = tour;
+    const { app } = this;
+    if (!app.data.tours[number]) return undefined;
+    const page = app.pages.findIndex(({ data }) => data.tours[number].stops.length);
+    if (page >= 0 && page !== app.page) app.turn(page);
+    return app.guide.lead(number, place); // of that instance
+  }
+
+  lead(number, place) {
+    this.tour = this.app.data.tours[number];
     this.number = number;
-    if (!tour.stops.length) return this.elsewhere();
-    return this.go(place);
+    return this.tour.stops.length ? this.go(place) : this.elsewhere();
   }
 
   async go(place) {
     const stops = this.tour.stops;
     this.place = Math.max(0, Math.min(place, stops.length - 1));
     const { way, loop } = stops[this.place];
-    if (loop !== null) this.app.atlas.view = "loop";
+    if (loop !== null && !this.app.comparison.other) this.app.atlas.view = "loop";
     await this.app.visit(() => this.app.path.follow(way, loop));
     if (!this.app.embedded) byId("tour").scrollIntoView({ block: "nearest" }); // which would scroll the page around it, too
   }
@@ -64,16 +62,17 @@ class Guide {
 
   render() {
     const panel = byId("tour");
-    document.body.classList.toggle("touring", Boolean(this.tour));
-    if (!this.tour) return;
-    hide(panel, false);
+    const led = this.tour !== null && !this.app.comparison.other; // two runs need the room
+    document.body.classList.toggle("touring", led);
+    if (this.tour) hide(panel, !led, byId("play"));
+    if (!led) return;
     const { stops } = this.tour, stop = stops[this.place];
     const strayed = this.app.path.way() !== stop.way;
     const dots = stops.map((other, place) => el("button", {
       type: "button", class: "dot", title: other.title, "aria-label": `stop ${place + 1}: ${other.title}`,
       "aria-current": place === this.place ? "step" : null, onclick: () => this.go(place),
     }));
-    const claims = stop.claims.map((claim) => el("li", {}, `✓ ${claim}`));
+    const claims = (this.app.quiz.asked ? [] : stop.claims).map((claim) => el("li", {}, `✓ ${claim}`));
     clear(panel, el("div", { class: "bar top" }, el("p", { class: "kicker" }, `${this.tour.name} · ${this.place + 1} of ${stops.length}`),
       el("span", { class: "grow" }), this.closing()), el("h2", {}, stop.title), el("p", { class: "telling" }, stop.text),
     claims.length ? el("ul", { class: "claims", "aria-label": "checked" }, claims) : "",
@@ -86,13 +85,16 @@ class Guide {
   // At the end: where to go from here.
   onward() {
     const { onward, stops } = this.tour;
-    if (!onward.length || this.place + 1 < stops.length) return "";
+    if (this.place + 1 < stops.length) return "";
     const items = onward.map((where) => el("li", {}, passage(this, where), el("span", { class: "why" }, where.text)));
-    return el("div", {}, el("h3", {}, "Go on"), el("ul", { class: "onward" }, items));
+    const beside = endsOfTours(this.app).filter(({ number }) => number !== this.number && !this.app.data.renames);
+    items.push(...beside.map((run) => el("li", {}, el("button", { type: "button", "data-do": `beside ${run.label}`,
+      onclick: () => this.app.comparison.open(run) }, `Beside “${run.label}”`), el("span", { class: "why" }, "Both runs at once, and where they part."))));
+    return items.length ? el("div", {}, el("h3", {}, "Go on"), el("ul", { class: "onward" }, items)) : "";
   }
 }
 
-// The way to another tour: on this page, on one that lies beside it, or by a command.
+// The way to another tour: in this page, on one that lies beside it, or, where neither holds it, by a command.
 function passage(guide, { name, spec, instance, here, link, command }) {
   const place = [spec, `instance “${instance}”`].filter(Boolean).join(", ");
   if (here !== null) return el("button", { type: "button", onclick: () => guide.begin(here) }, `${name} ▸`);
