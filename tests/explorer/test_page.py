@@ -225,7 +225,7 @@ def test_it_is_usable_without_a_mouse_and_names_itself(tab: Tab, tmp_path: Path)
     page.wait_for_function("location.hash === '#1:0'")
     assert page.inner_text("#live").startswith("step 1: p0 starts, bivalent: 0/1 can be decided; ")
     page.keyboard.press("?")
-    assert "fork" in page.inner_text("dialog[open]")
+    assert "drop the steps ahead" in page.inner_text("dialog[open]")
     page.keyboard.press("Escape")
     assert page.locator("dialog[open]").count() == 0
     unnamed = page.evaluate(

@@ -41,9 +41,11 @@ class Cards:
 
     def fields(self, place: int) -> dict[str, str]:
         """Return the state on a card, by field."""
-        row = self.chunk["values"][self.parts[place]["s"]] if "s" in self.parts[place] else ""
-        if isinstance(row, str):
-            return {"": row}
+        if "s" not in self.parts[place]:
+            return {}
+        row = self.chunk["values"][self.parts[place]["s"]]
+        if isinstance(row, str) or row[0] < 0:  # of an observer, which has no fields
+            return {"": self.text(self.parts[place]["s"])}
         return dict(zip(self.chunk["kinds"][row[0]][1:], map(self.text, row[1:]), strict=True))
 
     @property
