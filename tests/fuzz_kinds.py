@@ -2,9 +2,9 @@
 
     python tests/fuzz_kinds.py --number 20000 --first 0 [--only rounds]
 
-General protocols, shared memory, failure detectors, partitions and rounds; of every second one the kernel's tables
-begin with a row or a few.  `fuzz_engines.py` has plain message passing.  A difference is an error with the seed that
-shows it.
+General protocols with and without coins, shared memory, failure detectors, timers, partitions, twins, liars of every
+kind and rounds; of every second one the kernel's tables begin with a row or a few.  `fuzz_engines.py` has plain message
+passing, `fuzz_alike.py` symmetry.  A difference is an error with the seed that shows it.
 """
 
 from __future__ import annotations
@@ -18,11 +18,20 @@ from typing import Any
 from unittest.mock import patch
 
 from fuzzing import naming_seed, option_parser, print_counts, seeds
+from generators.certified import random_certified
 from generators.detectors import random_detecting
-from generators.guards import random_guards
+from generators.guards import random_coins, random_guards
 from generators.memory import random_memory
-from generators.protocols import random_parted
+from generators.protocols import (
+    random_forgers,
+    random_gathering_liars,
+    random_learnt_lies,
+    random_liars_and_crashes,
+    random_parted,
+    random_twins,
+)
 from generators.rounds import WORLDS, round_protocols
+from generators.timed import random_timed
 from hypothesis import HealthCheck, Phase, assume, given, settings
 from hypothesis import seed as beginning
 from hypothesis import strategies as st
@@ -44,6 +53,11 @@ def general(seed: int) -> Drawn:
     return random_guards(seed, confined=seed % 3 == 0), asynchronous(crashes=seed % 2)
 
 
+def coins(seed: int) -> Drawn:
+    """Return random guards, some of which toss coins, with and without a crash."""
+    return random_coins(seed), asynchronous(crashes=seed % 2)
+
+
 def memory(seed: int) -> Drawn:
     """Return processes that apply random operations to random objects."""
     return random_memory(seed), asynchronous(crashes=seed % 2)
@@ -51,9 +65,17 @@ def memory(seed: int) -> Drawn:
 
 KINDS: dict[str, Callable[[int], Drawn]] = {
     "general": general,
+    "coins": coins,
     "memory": memory,
     "detectors": random_detecting,
     "partitions": random_parted,
+    "timers": random_timed,
+    "twins": random_twins,
+    "learners among liars": random_learnt_lies,
+    "crashes among liars": random_liars_and_crashes,
+    "signatures": random_forgers,
+    "certificates": random_certified,
+    "guards among liars": random_gathering_liars,
 }
 
 

@@ -210,7 +210,7 @@ class Event:
     @cached_property
     def name(self) -> Key:
         """The identity of the event."""
-        return key(tuple(getattr(self, field.name) for field in fields(self)))
+        return key(tuple(getattr(self, field) for field in _FIELDS))
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Event) and (self is other or self.name == other.name)
@@ -243,6 +243,9 @@ class Event:
 
     def __str__(self) -> str:
         return _SENTENCES.get(self.kind, _own_name)(self)
+
+
+_FIELDS = tuple(field.name for field in fields(Event))
 
 
 def _own_name(event: Event) -> str:

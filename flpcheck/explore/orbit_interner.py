@@ -23,6 +23,7 @@ from flpcheck.reduce.equivariance import EquivarianceOfParts, is_looked_at
 from flpcheck.reduce.offending import OFF
 from flpcheck.reduce.orbits import Orbits
 from flpcheck.reduce.quotient import Quotient
+from flpcheck.system.asker import ONE_IN
 from flpcheck.system.components import AnsweredQuestion, Crashed
 from flpcheck.system.message_passing import MessagePassing
 from flpcheck.system.observers import ObserverState
@@ -32,8 +33,6 @@ if TYPE_CHECKING:
 
 Group: TypeAlias = tuple[int, tuple[int, ...]]
 """A local state, and the envelopes that are gathered in it."""
-SAMPLE = 64
-"""One in SAMPLE of the questions that are put for the sake of verification only is put twice."""
 SURELY = 300
 """Number of first components that are looked at under all generators; later ones under one renaming, in turn."""
 
@@ -211,7 +210,7 @@ class OrbitInterner(HeldInterner):
 
     def _answered_image(self, local: int, envelope: int) -> tuple[int, int]:
         try:
-            if envelope == k.OWN or len(self._questioned) % SAMPLE == 0:
+            if envelope == k.OWN or len(self._questioned) % ONE_IN == 0:
                 return self._answer(local, envelope)
             return self._answer_lightly(local, envelope)
         except SpecError:

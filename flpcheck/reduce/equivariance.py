@@ -11,7 +11,7 @@ to a few of its images.)
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from fractions import Fraction
 from functools import partial
 from operator import itemgetter
@@ -27,15 +27,17 @@ from flpcheck.errors import FlpcheckError, ReductionRefused
 from flpcheck.reduce.group import small
 from flpcheck.reduce.images import Images, renamed_local
 from flpcheck.reduce.offending import OFF, NewRows, outcomes_text, refusal
-from flpcheck.system.asker import Answer, Outcome
+from flpcheck.system.asker import ONE_IN, Answer, Outcome
 from flpcheck.system.components import AnsweredQuestion, Component, Components
 from flpcheck.system.configuration import MessagePassingConfiguration
-from flpcheck.system.general import General, GeneralConfiguration
+from flpcheck.system.general import General, GeneralConfiguration, Situation
 from flpcheck.system.message_passing import MessagePassing
 from flpcheck.system.observers import ObserverState, Watch
 from flpcheck.world.network import Envelope
 
 Image: TypeAlias = Callable[[GeneralConfiguration], GeneralConfiguration]
+GeneralStep: TypeAlias = tuple[str, Pid, Hashable]
+"""A step of a general protocol: the kind of its event, whose it is, and the situation after it."""
 
 SURELY, SAMPLE = 300, 16
 """Number of first mailboxes and of first whole configurations that are all looked at; of the later ones, one in SAMPLE
@@ -98,6 +100,7 @@ class EquivarianceOfParts:
         self.copy = Components(members(system.protocol), system.world)
         self._new = NewRows(self.parts)
         self._known: set[tuple[int, Key, Pid | None, Key]] = set()
+        self._things: dict[Key, list[tuple[Any, Key]]] = {}
         self._components: set[Component] = set()
         self._gathered: dict[Component, list[Mail[Any]]] = {}
         self._envelopes: dict[tuple[int, Envelope], Envelope] = {}
@@ -133,16 +136,25 @@ class EquivarianceOfParts:
                     self.check_mailbox(component, under(self.group, len(self._components)))
 
     def _check(self, row: AnsweredQuestion) -> None:
-        if (row.owner, key(row.local), row.sender, key(row.event)) in self._known:
+        local_name, event_name = key(row.local), key(row.event)
+        if (row.owner, local_name, row.sender, event_name) in self._known:
             return  # it is an image of a row that was verified with all its images
-        for to in self.group:
-            local, event = to(row.local), self._event(to, row.event)
+        locals_, events = self._under_all(row.local, local_name), self._under_all(row.event, event_name)
+        for to, (local, local_key), (event, event_key) in zip(self.group, locals_, events, strict=True):
             owner = self.parts.index[to.pid(self.parts.names[row.owner])]
             sender = None if row.sender is None else to.pid(row.sender)
-            name = (owner, key(local), sender, key(event))
+            name = (owner, local_key, sender, event_key)
             if name not in self._known:
                 self._known.add(name)
                 self._compare(row, to, (owner, local, event, sender))
+
+    def _under_all(self, thing: Any, name: Key) -> list[tuple[Any, Key]]:
+        """Return a local state or an event under each renaming, with the identity of each image."""
+        found = self._things.get(name)
+        if found is None:
+            images = [self._event(to, thing) for to in self.group]
+            found = self._things[name] = [(image, key(image)) for image in images]
+        return found
 
     def _check_note(self, before: ObserverState, about: Any, after: ObserverState) -> None:
         if (before.index, before.content, key(about)) in self._notes_known:
@@ -208,7 +220,7 @@ class EquivarianceOfParts:
         if sender is not None:
             image += f" from {sender}"
         try:
-            answer = asker.ask(local, event, sender)
+            answer = asker.ask(local, event, sender, thorough=asker.calls % ONE_IN == 0, traced=False)
         except FlpcheckError as error:
             raise refusal(self.parts, row, "a step fails once names are permuted", f"{image}: {error.what}") from error
         expected, found = _identities(row.answer, to), _identities(answer, Renaming({}, {}))
@@ -223,7 +235,7 @@ class EquivarianceOfParts:
     def check_mailbox(self, component: Component, renamings: Sequence[int]) -> None:
         """Verify that a decision, a guard and a passive learner treat a component like its images."""
         seat = self.parts.seats[component.owner]
-        looks = isinstance(seat.member, PassiveLearner) or seat.member.gather is not None
+        looks = isinstance(seat.member, PassiveLearner) or (component.mailbox and seat.member.gather is not None)
         for number in renamings if looks or component.decisions else ():
             to, there = self.group[number], self._image(component, number)
             if sorted(map(key, there.decisions)) != sorted(key(to(value, Choice)) for value in component.decisions):
@@ -341,26 +353,27 @@ class EquivarianceOfWholes:
     def check_steps(self, configuration: GeneralConfiguration, number: int) -> None:
         """Verify what happens."""
         to, there = self.group[number], self.images.image(configuration, number)
+        self.system.look_ahead(there)
         after = self._steps(configuration, to, partial(self.images.image, number=number))
         otherwise = self._steps(there, Renaming({}, {}), lambda there: there)
         self._demand(configuration, to, after, otherwise, "continues differently")
 
-    def _steps(self, here: GeneralConfiguration, to: Renaming, image: Image) -> Counter[Key]:
+    def _steps(self, here: GeneralConfiguration, to: Renaming, image: Image) -> Counter[GeneralStep]:
         """Return what happens in a configuration and by what coins, under a renaming; messages are not compared."""
-        found = Counter[Key]()
-        coins = defaultdict[Event, dict[Key, Fraction]](dict)
+        found = Counter[GeneralStep]()
+        coins = defaultdict[Event, dict[Situation, Fraction]](dict)
         for step in self.system.applicable(here):
-            after = key(image(step.successor).situation.shared)
+            after = image(step.successor).situation
             if step.chance is None:
                 found[step.event.kind, to.pid(step.event.process or ""), after] += 1
             else:
                 coins[step.event][after] = coins[step.event].get(after, 0) + step.chance
         for event, outcomes in coins.items():
-            found[event.kind, to.pid(event.process or ""), *sorted(outcomes.items())] += 1
+            found[event.kind, to.pid(event.process or ""), frozenset(outcomes.items())] += 1
         return found
 
     def _demand(
-        self, configuration: GeneralConfiguration, to: Renaming, expected: Counter[Key], found: Counter[Key], how: str
+        self, configuration: GeneralConfiguration, to: Renaming, expected: Counter[Any], found: Counter[Any], how: str
     ) -> None:
         if expected == found:
             return

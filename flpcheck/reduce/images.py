@@ -11,15 +11,18 @@ from numpy.typing import NDArray
 from flpcheck.authoring.protocol import asked
 from flpcheck.authoring.reduction import Choice
 from flpcheck.authoring.renaming import Renaming
-from flpcheck.authoring.values import key
+from flpcheck.authoring.values import Key
 from flpcheck.system.components import Component, Crashed
 from flpcheck.system.configuration import MessagePassingConfiguration
-from flpcheck.system.general import General, GeneralConfiguration
+from flpcheck.system.general import General, GeneralConfiguration, Situation
 from flpcheck.system.message_passing import MessagePassing
 from flpcheck.system.observers import ObserverState
 from flpcheck.system.oracles import NOBODY, WorldState
 from flpcheck.world import World
 from flpcheck.world.network import Envelope
+
+KEPT = 1_000_000
+"""Maximum number of images of general configurations that are remembered."""
 
 
 class Images(Protocol):
@@ -192,12 +195,14 @@ def _inverse(places: list[int]) -> list[int]:
 class ImagesOfWholes:
     """Images of the configurations of a general protocol, by its own `renamed` if it has one.
 
-    The least is the one whose content comes first.
+    The least is the one whose content comes first.  The image of a content is made once.
     """
 
     def __init__(self, system: General, group: Sequence[Renaming]) -> None:
         self.system, self.group = system, group
         self.numbered = group
+        self._images: dict[tuple[Situation, int], Situation] = {}
+        self._places = [[system.names.index(to.pid(name)) for name in system.names] for to in group]
 
     @property
     def undone(self) -> bool:
@@ -214,16 +219,28 @@ class ImagesOfWholes:
 
     def image(self, configuration: GeneralConfiguration, number: int) -> GeneralConfiguration:
         """Return a configuration under a renaming."""
+        name, places = (configuration.situation, number), self._places[number]
+        image = self._images.get(name)
+        if image is None:
+            image = self._image(*name)
+            if len(self._images) < KEPT:
+                self._images[name] = image
+        crashed = configuration.crashed and frozenset(places[index] for index in configuration.crashed)
+        return GeneralConfiguration(image, crashed)
+
+    def _image(self, situation: Situation, number: int) -> Situation:
         protocol, to = self.system.protocol, self.group[number]
-        shared = configuration.situation.shared
-        shared = asked(protocol, "renamed", shared, to) if hasattr(protocol, "renamed") else to(shared)
-        names = self.system.names
-        crashed = frozenset(names.index(to.pid(names[index])) for index in configuration.crashed)
-        return GeneralConfiguration(self.system.situation(shared), crashed)
+        renames = hasattr(protocol, "renamed")
+        return self.system.situation(
+            asked(protocol, "renamed", situation.shared, to) if renames else to(situation.shared)
+        )
 
     def least(self, configuration: GeneralConfiguration) -> tuple[GeneralConfiguration, int, int]:
         """Return the representative of an orbit, the first renaming that leads there, and how many do."""
         images = [self.image(configuration, number) for number in range(len(self.group))]
-        contents = [(key(image.situation.shared), sorted(image.crashed)) for image in images]
-        first = min(range(len(images)), key=contents.__getitem__)
-        return images[first], first, contents.count(contents[first])
+        first = min(range(len(images)), key=lambda number: _content(images[number]))
+        return images[first], first, images.count(images[first])
+
+
+def _content(image: GeneralConfiguration) -> tuple[Key, list[int]]:
+    return image.situation.content, sorted(image.crashed)

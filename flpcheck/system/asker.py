@@ -31,6 +31,8 @@ from flpcheck.system.letter_places import PlacesOfLetters
 
 GUARDED = 2000
 """Number of questions to a guard that are kept, to be put again."""
+ONE_IN = 64
+"""One in ONE_IN of the questions that are put for the sake of verification only is put twice."""
 Purity = (
     "a step must depend on its arguments only: common causes are iterating over a set without sorting it, "
     "random numbers, clocks, and state kept outside the arguments"

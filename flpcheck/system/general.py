@@ -28,6 +28,7 @@ from flpcheck.errors import (
     nearest,
 )
 from flpcheck.failure import raised
+from flpcheck.system.asker import ONE_IN
 from flpcheck.system.calls import Call
 from flpcheck.system.describe import leaves_of
 from flpcheck.system.interface import WORLD, DecisionValues, Initial, Marks, Transition, asked_once
@@ -44,11 +45,15 @@ SURELY, SAMPLE = 1000, 16
 class Situation:
     """A configuration of a general protocol, made once: identity is equality."""
 
-    __slots__ = ("shared", "steps")
+    __slots__ = ("content", "shared", "steps")
 
-    def __init__(self, shared: Any) -> None:
+    def __init__(self, shared: Any, content: Key | None = None) -> None:
         self.shared = shared
+        self.content = key(shared) if content is None else content
         self.steps: tuple[SuccessorStep, ...] | None = None
+
+    def __repr__(self) -> str:
+        return show(self.shared)
 
 
 class SuccessorStep(NamedTuple):
@@ -155,7 +160,7 @@ class General(Questions):
         """Return the one situation with this content."""
         name = key(shared)
         if name not in self._situations:
-            self._situations[name] = Situation(shared)
+            self._situations[name] = Situation(shared, name)
         return self._situations[name]
 
     @property
@@ -237,7 +242,13 @@ class General(Questions):
         """Ask about a configuration twice, whatever was asked before; raises what two answers that differ show."""
         self._ask(Situation(shared), surely=True)
 
-    def _ask(self, situation: Situation, *, surely: bool = False) -> list[SuccessorStep]:
+    def look_ahead(self, configuration: GeneralConfiguration) -> None:
+        """Ask about a configuration for the sake of verification only: once, but for one in `ONE_IN`."""
+        situation = configuration.situation
+        if situation.steps is None:
+            situation.steps = tuple(self._ask(situation, surely=self._asked % ONE_IN == 0))
+
+    def _ask(self, situation: Situation, *, surely: bool | None = None) -> list[SuccessorStep]:
         try:
             return self._answered(situation, surely=surely)
         except BadValue as error:
@@ -246,10 +257,10 @@ class General(Questions):
                 located(error, action.rule, found, situation.shared)
             raise
 
-    def _answered(self, situation: Situation, *, surely: bool) -> list[SuccessorStep]:
+    def _answered(self, situation: Situation, *, surely: bool | None) -> list[SuccessorStep]:
         first = self.successors_of(situation.shared)
         self._asked += 1
-        surely = surely or self._asked <= SURELY or self._asked % SAMPLE == 0
+        surely = self._asked <= SURELY or self._asked % SAMPLE == 0 if surely is None else surely
         again = self.successors_of(backwards(situation.shared)) if surely else first
         if again is not first and [(e, key(c)) for e, c in first] != [(e, key(c)) for e, c in again]:
             why = f"in {shorten(show(situation.shared), 300)}: it must not depend on the order of sets"
@@ -331,7 +342,7 @@ class General(Questions):
 
     def content(self, configuration: GeneralConfiguration) -> tuple[Key, ...]:
         """Return the identity of a configuration, and of who has crashed."""
-        return (key(configuration.situation.shared), key(tuple(sorted(configuration.crashed))))
+        return (configuration.situation.content, key(tuple(sorted(configuration.crashed))))
 
     def describe(self, configuration: GeneralConfiguration) -> dict[str, Any]:
         """Return a configuration as text."""

@@ -133,7 +133,7 @@ class InSharedMemory(General):
         assert isinstance(i, int)
         return f"{self.names[i]} is in local state {shorten(show(shared.locals[i]), 300)}"
 
-    def _ask(self, situation: Situation, *, surely: bool = False) -> list[SuccessorStep]:
+    def _ask(self, situation: Situation, *, surely: bool | None = None) -> list[SuccessorStep]:
         try:
             return super()._ask(situation, surely=surely)
         except NondeterministicStep as error:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from fractions import Fraction
 from random import Random
 from typing import Any, TypeAlias
 
@@ -73,6 +74,18 @@ class Confined(RandomGuards):
 
     def constraint(self, c: Board) -> bool:
         return holds(self.limits, c)
+
+
+@protocol
+class Tossing(RandomGuards):
+    """The same, where a process whose rule has two outcomes tosses a coin that may be loaded."""
+
+    def rule(self, c: Board, number: int) -> Steps:
+        process, _, _, several = self.rules[number]
+        heads = Fraction(1, 2 + number % 2)
+        chances = (heads, 1 - heads) if process and len(several) == 2 else (None,) * len(several)
+        for chance, (event, after) in zip(chances, super().rule(c, number), strict=False):
+            yield replace(event, chance=chance), after
 
 
 VALUES: dict[str, Callable[..., Any]] = {
@@ -155,6 +168,11 @@ def random_guards(seed: int, *, confined: bool = False) -> RandomGuards:
         for _ in range(at.randrange(2, 7))
     )
     return Confined(rules, ("not", _guard(at, 1))) if confined else RandomGuards(rules)
+
+
+def random_coins(seed: int) -> Tossing:
+    """Return a protocol of a few actions, some of which toss coins."""
+    return Tossing(random_guards(seed).rules)
 
 
 def _term(at: Random) -> Term:

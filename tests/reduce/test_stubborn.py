@@ -1,4 +1,4 @@
-"""Stubborn sets: what is left out, what must not be, and what is said of it."""
+"""Stubborn sets: what is left out, and what must not be."""
 
 from __future__ import annotations
 
@@ -12,7 +12,6 @@ from fuzz_stubborn import fuzz, leaving_out, tried
 
 from flpcheck import (
     At,
-    Bounds,
     Instance,
     Observer,
     Process,
@@ -31,19 +30,18 @@ from flpcheck import (
     replace,
     send,
     system_of,
-)
+)  # fmt: skip
 from flpcheck.analyse import slicing
 from flpcheck.analyse.safety import examine_safety
 from flpcheck.analyse.schedule import shortest
 from flpcheck.analyse.state_reads import Observation
-from flpcheck.authoring.property import HOLDS, INCOMPLETE, VIOLATED, Property
+from flpcheck.authoring.property import HOLDS, VIOLATED, Property
 from flpcheck.errors import StepRaised
 from flpcheck.explore import explore, reference
 from flpcheck.reduce import universe
 from flpcheck.reduce.conflicts import Conflicts
 from flpcheck.reduce.local_quotient import LocalQuotient
 from flpcheck.reduce.stubborn import Stubborn, universe_of, why_whole
-from flpcheck.reduce.universe import TooManyRows
 from flpcheck.system.message_passing import MessagePassing
 
 ASYNCHRONOUS = asynchronous()
@@ -213,6 +211,10 @@ def _no_sends(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(Conflicts, "_final", lambda self, *two: (final(self, *two)[0], (), *final(self, *two)[2:]))
 
 
+def _forgets(patch: pytest.MonkeyPatch, seen: Any = LocalQuotient.seen) -> None:
+    patch.setattr(LocalQuotient, "seen", lambda *at: seen(*at)[:-1])
+
+
 def _alike_in_the_end(patch: pytest.MonkeyPatch) -> None:
     final = Conflicts._final
     patch.setattr(Conflicts, "_final", lambda self, *two: (*final(self, *two)[:3], 0))
@@ -232,6 +234,14 @@ def _self_loops_count(self: Stubborn, configuration: Any, _: Any) -> Any:
     return self.sets.chosen([one.place for one in known], [one.here for one in known], able)
 
 
+def _sees_less(*seen: int) -> Callable[[pytest.MonkeyPatch], Any]:
+    """Leave some of what is seen of a place."""
+    whole = LocalQuotient.seen
+    return lambda p: p.setattr(
+        LocalQuotient, "seen", lambda self, place: tuple(whole(self, place)[one] for one in seen)
+    )
+
+
 MUTANTS: dict[str, tuple[Callable[[pytest.MonkeyPatch], Any], int]] = {
     "what is sent does not matter": (_no_sends, 6),
     "what stays does not matter": (_alike_in_the_end, 0),
@@ -240,6 +250,11 @@ MUTANTS: dict[str, tuple[Callable[[pytest.MonkeyPatch], Any], int]] = {
     "a self-loop may be the only one": (lambda p: p.setattr(Stubborn, "_chosen", _self_loops_count), 0),
     "what follows does not matter": (lambda p: p.setattr(Conflicts, "reached", lambda _, place, __: (place,)), 15),
     "nothing shows": (lambda p: p.setattr(Conflicts, "shown", lambda *_: 0), 2),
+    "no events conflict": (lambda p: p.setattr(Conflicts, "conflicts", lambda *_: 0), 0),
+    "a class forgets a field that a property reads": (
+        lambda p: p.setattr(LocalQuotient, "seen", lambda *at, seen=LocalQuotient.seen: seen(*at)[:-1]),
+        105,
+    ),
 }
 
 
@@ -357,44 +372,3 @@ def test_slicing_drops_what_is_not_needed() -> None:
     assert schedule is not None
     assert len(schedule) == 4
     assert len(slicing.sliced(plain, schedule, lambda configuration: len(plain.outputs(configuration)) == 2)) == 2
-
-
-# What is said.
-
-LINE = ("explore", "two_phase_commit", "-p", "timeouts=True", "-p", "participants=4", "--no-reports", "--safety")
-
-
-def test_events_are_left_out_on_request_only(cli: Cli) -> None:  # noqa: F811
-    whole = cli(*LINE, "--property", "ac1", "--format", "json").json
-    left = cli(*LINE, "--property", "ac1", "--format", "json", "--reduce", "stubborn").json
-    assert (whole["configurations"], left["configurations"]) == (10_101, 432)
-    assert whole["properties"]["ac1"]["verdict"] == left["properties"]["ac1"]["verdict"] == "HOLDS"
-    assert left["reductions"] == ["dead-letters", "equal-states", "stubborn-sets"]
-    assert "events that can wait are left out" in cli(*LINE, "--reduce", "stubborn", "--property", "ac1").out
-
-
-def test_a_graph_has_all_events(cli: Cli) -> None:  # noqa: F811
-    found = cli(*LINE[:-1], "--reduce", "stubborn")
-    assert found.code == 2
-    assert "events cannot be left out here" in found.err
-    assert "add --safety" in found.err
-
-
-def test_a_protocol_with_too_many_rows_is_searched_without(cli: Cli) -> None:  # noqa: F811
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(universe, "MOST_ROWS", 10)
-        with pytest.raises(TooManyRows):
-            leaving_out(load("wait_for_all").protocol(n=2), ASYNCHRONOUS, stays=True)
-        found = cli(*LINE, "--property", "ac1", "--reduce", "stubborn", "--format", "json").json
-    assert found["reductions"] == ["dead-letters", "equal-states"]
-    assert found["configurations"] == 896
-
-
-def test_a_cut_search_proves_nothing() -> None:
-    system = leaving_out(load("wait_for_all").protocol(n=3), ASYNCHRONOUS, stays=True)
-    (finding,) = examine_safety(system, [agreement], Bounds(configurations=20)).findings
-    assert finding.verdict is INCOMPLETE
-    (finding,) = examine_safety(
-        leaving_out(load("wait_for_all").protocol(n=3), ASYNCHRONOUS, stays=True), [agreement]
-    ).findings
-    assert finding.verdict is HOLDS
