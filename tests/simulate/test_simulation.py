@@ -37,6 +37,8 @@ from flpcheck.simulate.policies import POLICIES
 from flpcheck.stops import StopReason
 from flpcheck.system import System
 
+EVERY = list(every_instance())
+NAMES = [f"{name}-{instance.name}" for name, instance in EVERY]
 BUGS = {
     "broken/paxos_forgets_value": 16,
     "broken/raft_forgets_vote": 8,
@@ -65,7 +67,7 @@ def lengths(simulation: Simulation) -> set[int]:
 
 
 @pytest.mark.sampled(24)
-@pytest.mark.parametrize(("name", "instance"), list(every_instance()), ids=str)
+@pytest.mark.parametrize(("name", "instance"), EVERY, ids=NAMES)
 def test_what_may_happen_is_what_the_semantics_says(name: str, instance: Instance) -> None:
     system = of_instance(name, instance).system.plain
     chance = Random(name)
@@ -82,7 +84,7 @@ def test_what_may_happen_is_what_the_semantics_says(name: str, instance: Instanc
 
 
 @pytest.mark.sampled(24)
-@pytest.mark.parametrize(("name", "instance"), list(every_instance()), ids=str)
+@pytest.mark.parametrize(("name", "instance"), EVERY, ids=NAMES)
 def test_what_runs_pass_is_reachable_and_proves_nothing(name: str, instance: Instance) -> None:
     found = simulate(of_instance(name, instance), RunPlan(runs=8, length=30))
     graph, system = found.graph, found.examination.system
