@@ -7,7 +7,7 @@ supplies, so it is one more rule.  Its log has an entry of its own at index 1, s
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from flpcheck import DEFER, At, Process, Processes, Step, Timeout, asynchronous, load, protocol, record, send
+from flpcheck import DEFER, At, Instance, Process, Processes, Step, Timeout, asynchronous, load, protocol, record, send
 from flpcheck.conform import LogLine, Seen, deliver, effect, like, look, own
 
 _raft = load("raft").module
@@ -46,7 +46,7 @@ class ShippingRaft(_raft.Raft):
                 return self.server(at, s, event)
 
 
-WORLD = asynchronous(network="set")
+INSTANCES = (Instance("log", ShippingRaft(), asynchronous(network="set")),)
 
 
 def seen(lines: Iterable[LogLine]) -> Iterator[Seen]:

@@ -187,6 +187,11 @@ class Machine:
             letters = self._reached(index, outcome.sends)
             yield Taken(index, how, letter, event, start, number, outcome, answer.rule, letters, seen)
 
+    def has(self, index: int, letter: Waiting) -> bool:
+        """Return whether a letter waits for a process."""
+        waiting = self.mail[index].waiting(Like(type(letter.message).__name__), letter.sender)
+        return any(other.name == letter.name for other in waiting)
+
     def only_letter(self, index: int, seen: Seen) -> bool:
         """Return whether the letters that fit now are all that ever can, until the process takes a step."""
         if seen.sender is None:
@@ -273,18 +278,18 @@ class Machine:
             if not isinstance(self.local[to], Crashed):
                 self.mail[to].put(sender, message, key(message))
 
-    def event(self, step: Taken) -> Event:
-        """Return a step as an event."""
-        pid = self.names[step.process]
-        if step.letter is not None:
-            return Event("deliver", pid, self.names[step.letter.sender], step.letter.message)
-        if step.how in {"crash", "recover"}:
-            return Event(step.how, pid, world=True)
-        if isinstance(step.event, Suspect | Trust):
-            return Event(type(step.event).__name__.lower(), pid, message=step.event.process)
-        if isinstance(step.event, OWN):
-            return Event(type(step.event).__name__.lower(), pid)
-        return Event("takes", pid, message=step.event)
+
+def event_of(step: Taken, names: tuple[Pid, ...]) -> Event:
+    """Return a step as an event; one whose content the log supplies is named after its class."""
+    pid = names[step.process]
+    if step.letter is not None:
+        return Event("deliver", pid, names[step.letter.sender], step.letter.message)
+    if step.how in {"crash", "recover"}:
+        return Event(step.how, pid, world=True)
+    kind = type(step.event).__name__
+    if isinstance(step.event, Suspect | Trust):
+        return Event(kind.lower(), pid, message=step.event.process)
+    return Event(kind.lower(), pid) if isinstance(step.event, OWN) else Event("takes", pid, message=step.event)
 
 
 def _idle(local: Any, step: Taken) -> bool:

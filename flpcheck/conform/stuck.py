@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from flpcheck.authoring.events import Pid
 from flpcheck.authoring.values import shorten, show
 from flpcheck.conform.like import Like, Mismatch
-from flpcheck.conform.machine import Machine, Taken
+from flpcheck.conform.machine import Machine, Taken, event_of
 from flpcheck.conform.seen import Seen
 from flpcheck.system.components import Crashed
 
@@ -113,7 +113,7 @@ def _step(machine: Machine, step: Taken, seen: Seen) -> Candidate:
     assert step.outcome is not None
     texts = _texts(seen.after.mismatches(step.outcome.state), "state after")
     rule = f" by the rule `{step.rule.name}`" if step.rule else ""
-    return Candidate(f"{machine.event(step)}{rule}", texts + _effects(machine, step.process, seen, step.untold))
+    return Candidate(f"{event_of(step, machine.names)}{rule}", texts + _effects(machine, step.process, seen, step.untold))
 
 
 def _effects(machine: Machine, _: int, seen: Seen, letters: tuple[tuple[int, object], ...]) -> tuple[str, ...]:
