@@ -37,12 +37,12 @@ class ShippingRaft(_raft.Raft):
 
     def server_that_ships(self, at: At, s: Any, event: Timeout | Message | Ship) -> Step[Any, Any]:
         match event:
-            case Ship(to, previous, count, commit) if s.role == "leader" and commit <= s.commit:
+            case Ship(to, previous, count, commit) if s.role == "leader" and commit <= s.commit:  # Leaders 3: ship
                 entries = s.log[previous : previous + count]
                 return s, send(AppendEntries(s.term, previous, s.term_at(previous), entries, commit), to=to)
-            case Ship():
+            case Ship():  # only a leader ships
                 return DEFER
-            case _:
+            case _:  # Raft
                 return self.server(at, s, event)
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from flpcheck.authoring.events import Event
 from flpcheck.authoring.property import HOLDS, INCOMPLETE, VIOLATED, Verdict
+from flpcheck.authoring.rules import Rule
 from flpcheck.conform.machine import Machine, event_of, refuse
 from flpcheck.conform.mapping import Observations
 from flpcheck.conform.search import STEPS, Explanation, LogSearch
@@ -102,6 +103,14 @@ class Conformance:
             if step.outcome is not None:
                 coverage.note(Transition(event_of(step, self.system.names), step.number, step.process, None, step.rule))
         return coverage
+
+    @property
+    def untaken(self) -> tuple[Rule, ...]:
+        """The rules that no step has taken, those of methods that the step functions call among them."""
+        taken = [f"; {rule.name}; " for rule, _ in self.coverage.outcomes]
+        helpers = [rule for book in self.system.rulebooks for rule in book.helpers]
+        left = [rule for rule in helpers if not any(f"; {rule.name}; " in names for names in taken)]
+        return (*self.coverage.rules, *left)
 
 
 def conform(system: System, observations: Observations, plan: LogPlan | None = None) -> Conformance:

@@ -11,6 +11,8 @@ from flpcheck.authoring.values import key, shorten, show
 ABSENT = object()
 """Where a value has no such field."""
 
+PLAIN = (int, str, bool, type(None))
+
 
 class Mismatch(NamedTuple):
     """A field in which a value of the spec is not as the log tells.
@@ -135,6 +137,8 @@ def _same(value: Any, known: Any) -> bool:
         return _same_set(value, known)
     if isinstance(known, (list, tuple)):
         return isinstance(value, tuple) and len(value) == len(known) and all(map(_same, value, known))
+    if type(value) is type(known) and type(known) in PLAIN:
+        return bool(value == known)
     return bool(known(value)) if callable(known) else key(value) == key(known)
 
 

@@ -18,8 +18,8 @@ from flpcheck.system.interface import starts_of
 from flpcheck.system.message_passing import MessagePassing
 
 ANY = Like()
-Letters = tuple[tuple[int, Any], ...]
-"""(receiver index, message) pairs."""
+Letters = tuple[tuple[int, Any, Key], ...]
+"""(receiver index, message, identity of the message) triples."""
 
 
 class Taken(NamedTuple):
@@ -43,8 +43,10 @@ class Taken(NamedTuple):
         The outcome; None if its state does not change.
     rule
         The rule that applied.
-    untold
-        The letters of its latest step of which the log has not told.
+    state
+        The identity of the state afterwards.
+    letters, untold
+        The letters that it sends, and those of the latest step of which the log has not told.
     seen
         What the log tells of it; None for a step that was not logged.
     """
@@ -57,6 +59,8 @@ class Taken(NamedTuple):
     number: int
     outcome: Outcome | None
     rule: Rule | None
+    state: Key
+    letters: Letters
     untold: Letters
     seen: Seen | None
 
@@ -65,7 +69,7 @@ class Taken(NamedTuple):
         """Its identity among the steps that are possible where it is."""
         letter = self.letter and (self.letter.sender, self.letter.name, self.letter.place, self.letter.stays)
         event = key(self.event) if self.event is not None else None
-        untold = tuple((to, key(message)) for to, message in self.untold) if self.seen else None
+        untold = tuple((to, name) for to, _, name in self.untold) if self.seen else None
         return (self.process, self.seen is not None, self.how, letter, event, self.start, self.number, untold)
 
 
@@ -93,6 +97,7 @@ class Machine:
         self.names = self.parts.names
         self.starts = [self._starts(index) for index in range(len(self.names))]
         self.local: list[Any] = [None if len(s) != 1 else s[0] for s in self.starts]
+        self.name_of = [key(state) for state in self.local]
         self.begun = [len(states) <= 1 for states in self.starts]
         self.untold: list[Letters] = [()] * len(self.names)
         stays = copies or network.kind == "set" or (network.kind == "multiset" and network.duplication != 0)
@@ -113,7 +118,8 @@ class Machine:
 
     def _reached(self, owner: int, sends: tuple[tuple[Pid, Any], ...]) -> Letters:
         """Return the letters that get through, as a partition allows."""
-        return tuple((to, envelope.letter.message) for to, envelope in self.parts.puts(owner, sends))
+        puts = self.parts.puts(owner, sends)
+        return tuple((to, envelope.letter.message, envelope.key[1]) for to, envelope in puts)
 
     def states(self, index: int) -> Iterator[tuple[int, Any]]:
         """Yield the states that a process may be in, each with the number of its initial state if it has not begun."""
@@ -131,11 +137,11 @@ class Machine:
     def _matching(self, seen: Seen, index: int, start: int, local: Any) -> Iterator[Taken]:
         if seen.how == "state":
             if seen.after.fits(local):
-                yield Taken(index, "state", None, None, start, 0, None, None, self.untold[index], seen)
+                yield Taken(index, "state", None, None, start, 0, None, None, (), (), self.untold[index], seen)
         elif seen.how == "effect":
             if seen.after.fits(local):
                 for left in self._left(seen, self.untold[index]):
-                    yield Taken(index, "effect", None, None, start, 0, None, None, left, seen)
+                    yield Taken(index, "effect", None, None, start, 0, None, None, (), (), left, seen)
         else:
             for step in self.steps_told(seen, index, start, local):
                 if seen.after.fits(step.outcome and step.outcome.state):
@@ -157,7 +163,7 @@ class Machine:
         if seen.how == "crash":
             if not isinstance(local, Crashed):
                 gone = Outcome(self.system.crashes.remains(index, local), (), ())
-                yield Taken(index, "crash", None, None, start, 0, gone, None, (), seen)
+                yield Taken(index, "crash", None, None, start, 0, gone, None, key(gone.state), (), (), seen)
         elif seen.how == "recover":
             yield from self._recoveries(seen, index, start, local)
         elif isinstance(local, Crashed) or self.parts.seats[index].asker is None:
@@ -173,19 +179,23 @@ class Machine:
     def _recoveries(self, seen: Seen, index: int, start: int, local: Any) -> Iterator[Taken]:
         if isinstance(local, Crashed):
             for move in self.system.crashes.recoveries(self.parts.component(index, local)):
-                letters = tuple((to, envelope.letter.message) for to, envelope in move.puts)
-                outcome = Outcome(move.after.local, (), move.notes)
-                yield Taken(index, "recover", None, None, start, move.outcome, outcome, move.rule, letters, seen)
+                letters = tuple((to, envelope.letter.message, envelope.key[1]) for to, envelope in move.puts)
+                outcome, rule = Outcome(move.after.local, (), move.notes), move.rule
+                name = key(outcome.state)
+                yield Taken(index, "recover", None, None, start, move.outcome, outcome, rule, name, letters, letters, seen)
 
     def _steps(
         self, seen: Seen | None, index: int, start: int, local: Any, letter: Waiting | None, event: Any,
         sender: Pid | None,
     ) -> Iterator[Taken]:  # fmt: skip
-        answer = self.parts.answer(index, local, letter.message if letter else event, sender)
+        what, name = (letter.message, letter.name) if letter else (event, key(event))
+        here = self.name_of[index] if start < 0 else key(local)
+        answer = self.parts.answered((index, here, (sender, name)), local, what, sender)
         how = "deliver" if letter else "own"
         for number, outcome in enumerate(answer.outcomes):
             letters = self._reached(index, outcome.sends)
-            yield Taken(index, how, letter, event, start, number, outcome, answer.rule, letters, seen)
+            after = answer.names[number]
+            yield Taken(index, how, letter, event, start, number, outcome, answer.rule, after, letters, letters, seen)
 
     def has(self, index: int, letter: Waiting) -> bool:
         """Return whether a letter waits for a process."""
@@ -232,9 +242,8 @@ class Machine:
         if step.how == "crash":
             self.mail[index].clear()
         if step.outcome is not None:
-            letters = step.untold if step.how == "recover" else self._reached(index, step.outcome.sends)
-            self._become(index, step.outcome.state)
-            self._put(index, letters)
+            self._become(index, step.outcome.state, step.state)
+            self._put(index, step.letters)
         self._tell(index, step.untold)
 
     def _stays(self, step: Taken) -> bool:
@@ -247,15 +256,15 @@ class Machine:
 
         self.begun[index] = True
         self.trail.note(undo)
-        self._become(index, state)
+        self._become(index, state, key(state))
 
-    def _become(self, index: int, state: Any) -> None:
-        trail, old, before = self.trail, self.local[index], self.trail.digest
-        trail.digest += trail.number((index, key(state))) - (trail.number((index, key(old))) if old is not None else 0)
-        self.local[index] = state
+    def _become(self, index: int, state: Any, name: Key) -> None:
+        trail, old, known, before = self.trail, self.local[index], self.name_of[index], self.trail.digest
+        trail.digest += trail.number((index, name)) - trail.number((index, known))
+        self.local[index], self.name_of[index] = state, name
 
         def undo() -> None:
-            self.local[index] = old
+            self.local[index], self.name_of[index] = old, known
             trail.digest = before
 
         trail.note(undo)
@@ -264,7 +273,7 @@ class Machine:
         trail, old, before = self.trail, self.untold[index], self.trail.digest
         if letters == old:
             return
-        trail.digest += trail.number((index, "untold", key(letters))) - trail.number((index, "untold", key(old)))
+        trail.digest += trail.number((index, _names(letters))) - trail.number((index, _names(old)))
         self.untold[index] = letters
 
         def undo() -> None:
@@ -274,13 +283,13 @@ class Machine:
         trail.note(undo)
 
     def _put(self, sender: int, letters: Letters) -> None:
-        for to, message in letters:
+        for to, message, name in letters:
             if not isinstance(self.local[to], Crashed):
-                self.mail[to].put(sender, message, key(message))
+                self.mail[to].put(sender, message, name)
 
 
 def event_of(step: Taken, names: tuple[Pid, ...]) -> Event:
-    """Return a step as an event; one whose content the log supplies is named after its class."""
+    """Return a step as an event; one whose content the log supplies is a delivery from the process itself."""
     pid = names[step.process]
     if step.letter is not None:
         return Event("deliver", pid, names[step.letter.sender], step.letter.message)
@@ -289,7 +298,14 @@ def event_of(step: Taken, names: tuple[Pid, ...]) -> Event:
     kind = type(step.event).__name__
     if isinstance(step.event, Suspect | Trust):
         return Event(kind.lower(), pid, message=step.event.process)
-    return Event(kind.lower(), pid) if isinstance(step.event, OWN) else Event("takes", pid, message=step.event)
+    if isinstance(step.event, OWN):
+        return Event(kind.lower(), pid)
+    sender = step.seen.sender if step.seen else None
+    return Event("deliver", pid, sender or pid, step.event)
+
+
+def _names(letters: Letters) -> tuple[Any, ...]:
+    return ("untold", *((to, name) for to, _, name in letters))
 
 
 def _idle(local: Any, step: Taken) -> bool:

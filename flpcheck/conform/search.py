@@ -206,7 +206,7 @@ class LogSearch:
         return sorted(steps, key=lambda step: min(self._rank(step, *head) for head in heads))
 
     def _rank(self, step: Taken, process: int, seen: Seen) -> int:
-        sends = [message for to, message in step.untold if to == process]
+        sends = [message for to, message, _ in step.letters if to == process]
         if seen.how == "deliver" and any(map(seen.event.fits, sends)):
             return 0
         if step.process == process:
@@ -216,7 +216,8 @@ class LogSearch:
     def _note(self, heads: Sequence[tuple[int, Seen]]) -> None:
         """Keep how far this attempt came, and why it is stuck, if none came further."""
         if self.matched > self.best.explained:
-            why = tuple(stuck(self.machine, process, seen) for process, seen in heads)
+            left = [head for head in heads if next(self.machine.matching(head[1], head[0]), None) is None]
+            why = tuple(stuck(self.machine, process, seen) for process, seen in left)
             self.best = Explanation(self._steps(), self.matched, complete=False, stuck=why)
 
     def _steps(self) -> tuple[Taken, ...]:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple
 
-from flpcheck.authoring.events import Pid
+from flpcheck.authoring.events import OWN, Pid, Start, Timeout
+from flpcheck.authoring.values import show
 from flpcheck.conform.like import Like, known_as_like
 
 How = Literal["deliver", "own", "effect", "state", "crash", "recover"]
@@ -76,8 +77,21 @@ class Seen:
     def __str__(self) -> str:
         if self.how == "deliver":
             return f"{self.process} receives {self.event}" + (f" from {self.sender}" if self.sender else "")
-        told = {"own": f" takes {self.event}", "crash": " crashes", "recover": " recovers", "state": " is looked at"}
-        return self.process + told.get(self.how, ": more about its latest step")
+        told = {"crash": "crashes", "recover": "recovers", "state": "has this state", "effect": "has done this"}
+        known = ", ".join(_clauses(self))
+        return f"{self.process} {told.get(self.how) or _own(self.event)}{': ' if known else ''}{known}"
+
+
+def _own(event: Any) -> str:
+    if isinstance(event, OWN):
+        return {Start: "starts", Timeout: "times out"}.get(type(event), show(event))
+    return f"takes {show(event)}"
+
+
+def _clauses(seen: Seen) -> Iterator[str]:
+    if seen.after != Like():
+        yield f"state {seen.after}"
+    yield from (f"{message} sent to {to}" for to, message in seen.sent)
 
 
 def deliver(

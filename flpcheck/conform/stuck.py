@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from flpcheck.authoring.events import Pid
 from flpcheck.authoring.values import shorten, show
 from flpcheck.conform.like import Like, Mismatch
-from flpcheck.conform.machine import Machine, Taken, event_of
+from flpcheck.conform.machine import Letters, Machine, Taken, event_of
 from flpcheck.conform.seen import Seen
 from flpcheck.system.components import Crashed
 
@@ -78,9 +78,10 @@ def _reason(machine: Machine, index: int, seen: Seen, local: object) -> tuple[st
     if before:
         return "its state is another one before", False, [Candidate("the state", before)]
     if not seen.is_step:
-        missing = _effects(machine, index, seen, machine.untold[index])
+        missing = _effects(machine, seen, machine.untold[index])
         state = _texts(seen.after.mismatches(local), "state")
-        return "its state or what it sent is not as the spec has it", False, [Candidate("the spec", state + missing)]
+        why = "its state is another one" if state else "it sent something else"
+        return why, False, [Candidate("its latest step", state + missing)]
     if isinstance(local, Crashed) != (seen.how == "recover"):
         return ("it has not crashed" if seen.how == "recover" else "it has crashed"), False, []
     steps = [step for start, state in machine.states(index) for step in machine.steps_told(seen, index, start, state)]
@@ -113,20 +114,20 @@ def _step(machine: Machine, step: Taken, seen: Seen) -> Candidate:
     assert step.outcome is not None
     texts = _texts(seen.after.mismatches(step.outcome.state), "state after")
     rule = f" by the rule `{step.rule.name}`" if step.rule else ""
-    return Candidate(f"{event_of(step, machine.names)}{rule}", texts + _effects(machine, step.process, seen, step.untold))
+    return Candidate(f"{event_of(step, machine.names)}{rule}", texts + _effects(machine, seen, step.untold))
 
 
-def _effects(machine: Machine, _: int, seen: Seen, letters: tuple[tuple[int, object], ...]) -> tuple[str, ...]:
+def _effects(machine: Machine, seen: Seen, letters: Letters) -> tuple[str, ...]:
     """Return which letters of a line the spec does not send, and which it sends beside them."""
     left, missing = list(letters), list[str]()
     for to, what in seen.sent:
         place = machine.parts.index[to]
-        fitting = next((pair for pair in left if pair[0] == place and what.fits(pair[1])), None)
+        fitting = next((letter for letter in left if letter[0] == place and what.fits(letter[1])), None)
         if fitting is None:
             missing.append(f"it does not send {what} to {to}")
         else:
             left.remove(fitting)
-    more = [f"it also sends {shorten(show(m))} to {machine.names[to]}" for to, m in left]
+    more = [f"it also sends {shorten(show(m))} to {machine.names[to]}" for to, m, _ in left]
     return (*missing, *(more if seen.only or missing else ()))
 
 

@@ -70,7 +70,7 @@ def stuck_lines(stuck: Stuck) -> Iterator[str]:
 def remarks(conformance: Conformance) -> Iterator[str]:
     """Yield what the log leaves open: rules and messages without a line, fields that were not read."""
     if conformance.verdict is HOLDS:
-        yield from unexercised(conformance.coverage.rules, conformance.coverage.messages)
+        yield from unexercised(conformance.untaken, conformance.coverage.messages)
     unread = conformance.observations.fields.unread
     if unread:
         yield f"fields of the log that the mapping did not read: {', '.join(unread)}"

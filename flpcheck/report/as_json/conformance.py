@@ -33,7 +33,7 @@ def conformance_as_json(request: Request, conformance: Conformance) -> dict[str,
         "stuck": [stuck_as_json(stuck) for stuck in conformance.stuck],
         "coverage": {
             "outcomes": len(coverage.outcomes),
-            "rules": [{"rule": rule.name, "line": rule.place.line} for rule in coverage.rules],
+            "rules": [{"rule": rule.name, "line": rule.place.line} for rule in conformance.untaken],
             "messages": list(coverage.messages),
         },
         "unread": list(observations.fields.unread),

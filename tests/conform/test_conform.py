@@ -1,0 +1,266 @@
+"""Conformance: what the search finds is what going through all configurations finds, and runs are runs."""
+
+from __future__ import annotations
+
+import dataclasses
+import io
+import json
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from functools import cache
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import pytest
+from conform.brute import is_run, observed, random_run, sent_by, with_a_lie
+from every_spec import every_instance, spec_named
+
+from flpcheck import UNLIMITED, World, asynchronous, system_of
+from flpcheck.authoring.property import HOLDS, INCOMPLETE, VIOLATED
+from flpcheck.conform import Seen, deliver, like, look, own
+from flpcheck.conform.conformance import Conformance, LogPlan, conform, event_driven
+from flpcheck.conform.lines import FieldsRead, parse_lines, read_logs
+from flpcheck.conform.log import RunLog
+from flpcheck.conform.machine import Machine
+from flpcheck.conform.mapping import Observations, observe, written_by
+from flpcheck.conform.search import LogSearch
+from flpcheck.errors import BadRequest, BadWorld
+from flpcheck.system.message_passing import MessagePassing
+
+SMALL: dict[str, dict[str, Any]] = {
+    "raft": {"terms": 1},
+    "two_phase_commit": {},
+    "stop_and_wait": {},
+    "lock_service": {},
+    "raft_elections": {},
+}
+FAILURES: tuple[dict[str, Any], ...] = (
+    {}, {"crashes": 1}, {"crashes": 1, "recoveries": 1}, {"loss": UNLIMITED}, {"duplication": UNLIMITED},
+)  # fmt: skip
+RECOVERING = {"raft"}
+
+
+@cache
+def small(name: str, network: str, failures: int) -> MessagePassing:
+    """Return a small system."""
+    protocol = next(iter(spec_named(name).instances)).protocol
+    world = asynchronous(network=network, **FAILURES[failures])
+    return event_driven(system_of(dataclasses.replace(protocol, **SMALL[name]), world))
+
+
+def told(seens: Sequence[Seen]) -> Observations:
+    return Observations(tuple(seens), len(seens), FieldsRead())
+
+
+def compared(seeds: range) -> Counter[tuple[bool, bool | None]]:
+    """Compare the search with brute force on random short logs, and return how often which answers came out."""
+    found: Counter[tuple[bool, bool | None]] = Counter()
+    for seed in seeds:
+        chance = Random(seed)
+        name = chance.choice(sorted(SMALL))
+        failures = chance.choice([n for n, f in enumerate(FAILURES) if name in RECOVERING or "recoveries" not in f])
+        system = small(name, chance.choice(["set", "multiset", "fifo"]), failures)
+        run = random_run(system, chance, chance.randint(1, 6))
+        seens = list(observed(system, run, chance, chance.choice([0.2, 0.5, 0.8, 1.0])))
+        lie = bool(seens) and chance.random() < 0.5
+        seens = with_a_lie(seens, chance) if lie else seens
+        how = {"causal": chance.random() < 0.5, "gap": chance.choice([0, 0, 1])}
+        answer, expected = LogSearch(Machine(system), seens, **how).run(), is_run(system, seens, **how)
+        found[answer.complete, expected] += 1
+        assert expected in {None, answer.complete}, (seed, how, [str(seen) for seen in seens])
+        assert answer.complete or lie, (seed, how, answer.stuck)
+    return found
+
+
+def test_what_is_found_is_what_brute_force_finds() -> None:
+    found = compared(range(150))
+    assert found[True, True] > 50
+    assert found[False, False] > 10
+
+
+@pytest.mark.long
+def test_what_is_found_is_what_brute_force_finds_in_thousands_of_logs() -> None:
+    found = compared(range(1_000, 5_000))
+    assert found[False, False] > 400
+
+
+def written(system: MessagePassing, run: Sequence[Any]) -> list[str]:
+    """Return a run as lines, as a service would write them."""
+    stream = io.StringIO()
+    for before, step in run:
+        event, process = step.event, step.event.process
+        log, here = RunLog(stream, process), system.names.index(process)
+        after = step.successor.components[here].local
+        if event.kind in {"crash", "recover"}:
+            log.crash() if event.kind == "crash" else log.recover(after=after)
+            continue
+        more = {"after": after, "sent": sent_by(system, before, step), "only": True}
+        if event.kind == "deliver":
+            log.deliver(event.sender, event.message, **more)
+        else:
+            log.timeout(**more) if event.kind == "timeout" else log.start(**more)
+    return stream.getvalue().splitlines()
+
+
+def held(system: MessagePassing, lines: Sequence[str], **plan: Any) -> Conformance:
+    parsed = parse_lines(lines)
+    fields = parsed[0].fields if parsed else FieldsRead()
+    return conform(system, observe(system, written_by(system), parsed, fields), LogPlan(**plan))
+
+
+def shuffled(lines: Sequence[str], chance: Random) -> list[str]:
+    """Return the lines of all processes mixed in another way, those of each in their order."""
+    of = [json.loads(line)["process"] for line in lines]
+    queues = {process: [line for line, p in zip(lines, of, strict=True) if p == process] for process in of}
+    chance.shuffle(of)
+    return [queues[process].pop(0) for process in of]
+
+
+def followed() -> Iterator[tuple[str, MessagePassing]]:
+    """Yield the systems of bundled instances that logs can be held against, one for each spec."""
+    done = set[str]()
+    for name, instance in every_instance():
+        failures = instance.world.failures if isinstance(instance.world, World) else None
+        plain = failures is not None and not failures.crashes and not instance.world.oracle.kind
+        if name not in done and plain and instance.world.timing == "asynchronous":
+            try:
+                system = event_driven(system_of(instance.protocol, instance.world))
+            except BadWorld:
+                continue
+            done.add(name)
+            yield name, system
+
+
+def round_trip(name: str, system: MessagePassing, chance: Random, length: int) -> None:
+    run = [pair for pair in random_run(system, chance, length) if not pair[1].event.world]
+    lines = written(system, run)
+    assert held(system, lines).verdict is HOLDS, name
+    mixed = shuffled(lines, chance)
+    assert held(system, mixed, interleaving="causal").verdict is HOLDS, name
+    place = chance.randrange(len(lines)) if lines else 0
+    rest = lines[:place] + lines[place + 1 :]
+    assert held(system, rest, gap=1, limit=20_000).verdict in {HOLDS, INCOMPLETE}, name
+    assert held(system, lines[:6][:place] + lines[:6][place + 1 :], gap=1).verdict is HOLDS, name
+
+
+def test_a_run_written_as_lines_is_a_run_of_every_spec() -> None:
+    for number, (name, system) in enumerate(followed()):
+        if number % 6 == 0:
+            round_trip(name, system, Random(number), 12)
+
+
+@pytest.mark.long
+def test_every_run_written_as_lines_is_a_run() -> None:
+    for number, (name, system) in enumerate(followed()):
+        for seed in range(3):
+            round_trip(name, system, Random(number + seed), 25)
+
+
+RAFT = Path(__file__).parents[2] / "docs" / "conformance" / "pysyncobj.py"
+
+
+def election() -> list[Seen]:
+    request = like("RequestVote", term=1)
+    return [
+        own("s0", spec_named("raft").module.Timeout(), after={"term": 1}, sent=[("s1", request)]),
+        deliver("s1", request, "s0", after={"voted_for": "s0"}, sent=[("s0", like("Vote", granted=True))]),
+        deliver("s0", like("Vote", granted=True), "s1", after={"role": "leader"}),
+    ]
+
+
+def test_a_log_that_is_none_says_where_and_why() -> None:
+    lie = election()
+    lie[1] = dataclasses.replace(lie[1], after=like(voted_for="s2"))
+    found = conform(small("raft", "set", 0), told(lie))
+    assert found.verdict is VIOLATED
+    (stuck,) = found.stuck
+    assert (stuck.process, found.explanation.explained) == ("s1", 1)
+    assert stuck.candidates[0].mismatches == ("state after: voted_for is 's0' in the spec, 's2' in the log",)
+
+
+def test_a_letter_that_no_process_sent_is_named_with_the_nearest() -> None:
+    lie = election()
+    lie[1] = dataclasses.replace(lie[1], event=like("RequestVote", term=7))
+    (stuck,) = conform(small("raft", "set", 0), told(lie)).stuck
+    assert stuck.why == "no process has sent such a message"
+    assert stuck.candidates[0].mismatches == ("message: term is 1 in the spec, 7 in the log",)
+
+
+def test_a_copy_is_taken_once_from_a_multiset_as_often_as_wanted_from_a_set() -> None:
+    twice = [*election()[:2], deliver("s1", like("RequestVote"), "s0")]
+    assert conform(small("raft", "set", 0), told(twice)).verdict is HOLDS
+    assert conform(small("raft", "multiset", 4), told(twice)).verdict is HOLDS  # may be duplicated
+    found = conform(small("raft", "multiset", 0), told(twice))
+    assert (found.verdict, found.only_with_copies) == (VIOLATED, True)
+
+
+def test_a_limit_is_no_refusal() -> None:
+    lie = [*election(), look("s2", like(term=9))]
+    system = small("raft", "set", 0)
+    assert conform(system, told(lie)).verdict is VIOLATED
+    found = conform(system, told(lie), LogPlan(gap=2, limit=50))
+    assert (found.verdict, found.exit_code) == (INCOMPLETE, 3)
+
+
+def test_unlogged_steps_are_found_and_counted() -> None:
+    found = conform(small("raft", "multiset", 0), told([election()[0], election()[2]]), LogPlan(gap=1))
+    assert (found.verdict, found.unlogged, found.gap) == (HOLDS, 1, 1)
+    assert [str(event) for event in found.events][1].startswith("s1 receives RequestVote")
+
+
+@pytest.mark.parametrize(
+    ("name", "why"),
+    [("tla/paxos", "general protocols"), ("floodset", "rounds"), ("ben_or", "gatherings")],
+)
+def test_what_no_log_can_be_held_against_is_refused(name: str, why: str) -> None:
+    instance = spec_named(name).instances[0]
+    with pytest.raises(BadWorld, match=why):
+        conform(system_of(instance.protocol, instance.world), told([]))
+
+
+def broken_mappings() -> Iterator[tuple[Any, str]]:
+    def raises(lines: Any) -> Iterator[Any]:
+        for line in lines:
+            yield look(line["nobody"], {})
+
+    def misses(lines: Any) -> Iterator[Any]:
+        for _ in lines:
+            yield look("s9", {})
+
+    def misspells(lines: Any) -> Iterator[Any]:
+        for _ in lines:
+            yield deliver("s0", like("Vote", grnted=True), "s1")
+
+    def looks(lines: Any) -> Iterator[Any]:
+        for _ in lines:
+            yield look("s0", {"trem": 1})
+
+    def strange(lines: Any) -> Iterator[Any]:
+        yield from (line["a"] for line in lines)
+
+    yield raises, "KeyError: 'nobody'"
+    yield misses, "there is no process 's9'"
+    yield misspells, "Vote has no field 'grnted': did you mean 'granted'"
+    yield looks, "Server has no field 'trem': did you mean 'term'"
+    yield strange, "it yields 1"
+
+
+@pytest.mark.parametrize(("mapping", "why"), [*broken_mappings()])
+def test_a_mistake_in_a_mapping_is_told_with_both_lines(mapping: Any, why: str) -> None:
+    with pytest.raises(BadRequest) as caught:
+        observe(small("raft", "set", 0), mapping, parse_lines(['{"a": 1}'], "x.ndjson"), FieldsRead())
+    assert why in caught.value.text
+    assert "x.ndjson:1" in caught.value.text
+    assert caught.value.place is not None
+    assert caught.value.place.file == __file__
+
+
+def test_fields_that_a_mapping_reads_are_noted(tmp_path: Path) -> None:
+    file, fields = tmp_path / "log", FieldsRead()
+    file.write_text('{"a": {"b": 1, "c": 2}, "d": [{"e": 3}]}\n\n{"a": {"b": 4}}\n')
+    first, second = read_logs([str(file)], fields)
+    assert (first["a"]["b"], second.place.number, fields.unread) == (1, 3, ("a.c", "d", "d.e"))
+    file.write_text("[1]\n")
+    with pytest.raises(BadRequest, match="not JSON"):
+        list(read_logs([str(file)], fields))
