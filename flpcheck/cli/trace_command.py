@@ -1,4 +1,4 @@
-"""`flpcheck trace`: is what a real system has logged a run of a spec?"""
+"""`flpcheck trace`: whether what a real system has logged is a run of a spec."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def command(
     logs: tuple[str, ...], map_file: str | None, interleaving: str, gap: int, max_steps: int | None, format: str,
     **options: Any,
 ) -> int:  # fmt: skip
-    """Hold logs of a real system against SPEC: is what they tell a run of it?
+    """Hold logs of a real system against SPEC: whether what they tell is a run of it.
 
     LOG is a file with a JSON object on each line, plain or compressed with gzip; - reads standard input.
     Exit code 0: it is a run; 1: it is none, and for each process the line says why; 3: the search gave up.

@@ -1,4 +1,4 @@
-"""Conformance: is what a real system has logged a run of a spec?"""
+"""Conformance: whether what a real system has logged is a run of a spec."""
 
 from flpcheck.conform.like import Like, like
 from flpcheck.conform.lines import LogLine

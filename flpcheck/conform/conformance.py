@@ -19,6 +19,7 @@ from flpcheck.errors import BadWorld
 from flpcheck.exit_codes import AS_WANTED, DIFFERENT, INCONCLUSIVE
 from flpcheck.system.interface import System, Transition
 from flpcheck.system.message_passing import MessagePassing
+
 if TYPE_CHECKING:
     from flpcheck.simulate.coverage import Coverage
 

@@ -127,27 +127,29 @@ def _part(value: Any, name: str) -> Any:
 
 def _same(value: Any, known: Any) -> bool:
     """Return whether a value of the spec is what is known of it."""
-    if value is ABSENT:
-        return False
+    if type(value) is type(known) and type(known) in PLAIN:
+        return bool(value == known)
     if isinstance(known, Like):
-        return known.fits(value)
+        return value is not ABSENT and known.fits(value)
+    if callable(known):
+        return value is not ABSENT and bool(known(value))
+    return value is not ABSENT and _same_parts(value, known)
+
+
+def _same_parts(value: Any, known: Any) -> bool:
     if isinstance(known, Mapping):
         return all(_same(_part(value, name), part) for name, part in known.items())
     if isinstance(value, Set):
         return _same_set(value, known)
     if isinstance(known, (list, tuple)):
         return isinstance(value, tuple) and len(value) == len(known) and all(map(_same, value, known))
-    if type(value) is type(known) and type(known) in PLAIN:
-        return bool(value == known)
-    return bool(known(value)) if callable(known) else key(value) == key(known)
+    return key(value) == key(known)
 
 
 def _same_set(value: Set[Any], known: Any) -> bool:
-    if callable(known):
-        return bool(known(value))
-    if not isinstance(known, (Sequence, Set)) or isinstance(known, str) or len(known) != len(value):
-        return False
-    return all(any(_same(member, one) for member in value) for one in known)
+    """Return whether a set has as many members as a list, and each of these fits one of them."""
+    listed = isinstance(known, (Sequence, Set)) and not isinstance(known, str) and len(known) == len(value)
+    return listed and all(any(_same(member, one) for member in value) for one in known)
 
 
 def _is_entire(known: Any) -> bool:

@@ -17,11 +17,12 @@ GZIP = b"\x1f\x8b"
 
 
 class FieldsRead:
-    """The fields of a log, and which of them were read."""
+    """The fields of a log, and which of them were read; and how many lines were."""
 
     def __init__(self) -> None:
         self.known: dict[str, None] = {}
         self.read: set[str] = set()
+        self.lines = 0
 
     @property
     def unread(self) -> tuple[str, ...]:
@@ -96,10 +97,10 @@ def read_logs(files: Sequence[str], fields: FieldsRead) -> Iterator[LogLine]:
 
 def _opened(file: str) -> IO[str]:
     try:
-        raw: IO[bytes] = sys.stdin.buffer if file == "-" else Path(file).open("rb")
-        buffered = io.BufferedReader(raw)  # type: ignore[type-var]
+        raw: IO[bytes] = sys.stdin.buffer if file == "-" else Path(file).open("rb")  # noqa: SIM115 -- closed with what wraps it
+        buffered = io.BufferedReader(raw)
         compressed = buffered.peek(2)[:2] == GZIP
-        return io.TextIOWrapper(gzip.open(buffered) if compressed else buffered, encoding="utf-8")  # type: ignore[arg-type]
+        return io.TextIOWrapper(gzip.open(buffered) if compressed else buffered, encoding="utf-8")
     except OSError as error:
         raise BadRequest(f"cannot read the log {file}: {error.strerror}") from None
 
@@ -116,7 +117,9 @@ def _line(text: str, place: LogPlace, fields: FieldsRead) -> LogLine:
 
 
 def _bad(place: LogPlace, why: str) -> BadRequest:
-    return BadRequest("a line of the log is not JSON", place=Place(*place), why=why, next_step="write one object a line")
+    return BadRequest(
+        "a line of the log is not JSON", place=Place(*place), why=why, next_step="write one object a line"
+    )
 
 
 def parse_lines(texts: Iterable[str], file: str = "log") -> list[LogLine]:

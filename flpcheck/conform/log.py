@@ -1,7 +1,7 @@
 """Writing a log that `flpcheck trace` reads without a mapping.  Standard library only, so a service may copy this file.
 
-    log = RunLog(open("s0.ndjson", "a"), "s0")
-    log.deliver("s1", {"kind": "Vote", "term": 3, "granted": True}, after={"term": 3, "role": "leader"})
+log = RunLog(open("s0.ndjson", "a"), "s0")
+log.deliver("s1", {"kind": "Vote", "term": 3, "granted": True}, after={"term": 3, "role": "leader"})
 """
 
 from __future__ import annotations

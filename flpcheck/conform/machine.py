@@ -108,7 +108,7 @@ class Machine:
 
     def _starts(self, index: int) -> list[Any]:
         seat = self.parts.seats[index]
-        return [state for _, state in starts_of(seat.member, self.system.fixed)] if seat.asker else []
+        return [state for _, state in starts_of(seat.asker.process, self.system.fixed)] if seat.asker else []
 
     def _box(self, index: int, *, stays: bool) -> Box:
         network = self.system.world.network
@@ -182,7 +182,9 @@ class Machine:
                 letters = tuple((to, envelope.letter.message, envelope.key[1]) for to, envelope in move.puts)
                 outcome, rule = Outcome(move.after.local, (), move.notes), move.rule
                 name = key(outcome.state)
-                yield Taken(index, "recover", None, None, start, move.outcome, outcome, rule, name, letters, letters, seen)
+                yield Taken(
+                    index, "recover", None, None, start, move.outcome, outcome, rule, name, letters, letters, seen
+                )
 
     def _steps(
         self, seen: Seen | None, index: int, start: int, local: Any, letter: Waiting | None, event: Any,

@@ -89,11 +89,10 @@ def observe(
     def one_by_one() -> Iterator[LogLine]:
         for line in lines:
             pulled[:] = [line]
-            nonlocal count
-            count += 1
+            fields.lines += 1
             yield line
 
-    count, seens, check = 0, list[Seen](), _Check(system, mapping, pulled)
+    seens, check = list[Seen](), _Check(system, mapping, pulled)
     try:
         for told in mapping(one_by_one()):
             seens.append(check.checked(told))
@@ -102,7 +101,7 @@ def observe(
     except Exception as error:
         place = place_of(mapping)
         raise raised(BadRequest, "the mapping raised an exception", error, *check.where, place=place) from error
-    return Observations(tuple(seens), count, fields)
+    return Observations(tuple(seens), fields.lines, fields)
 
 
 class _Check:
@@ -112,7 +111,7 @@ class _Check:
         self.system, self.mapping, self.pulled = system, mapping, pulled
         self.kinds = _kinds(system)
         seats = system.parts.seats
-        self.states = {s.name: [state for _, state in s.member.starts] if s.asker else [] for s in seats}
+        self.states = {s.name: [state for _, state in s.asker.process.starts] if s.asker else [] for s in seats}
 
     @property
     def where(self) -> list[str]:
@@ -172,7 +171,9 @@ class _Check:
 
     def _refused(self, why: str, next_step: str = "") -> BadRequest:
         place = place_of(self.mapping) or Place(*self.place)
-        return BadRequest("the mapping does not fit the spec", place=place, why=why, details=self.where, next_step=next_step)
+        return BadRequest(
+            "the mapping does not fit the spec", place=place, why=why, details=self.where, next_step=next_step
+        )
 
 
 def _kinds(system: MessagePassing) -> Mapping[str, type]:

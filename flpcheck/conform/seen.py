@@ -30,6 +30,7 @@ class LogPlace(NamedTuple):
         return f"{self.file}:{self.number}"
 
 
+UNKNOWN = Like()
 NOWHERE = LogPlace("", 0)
 
 
@@ -63,8 +64,8 @@ class Seen:
     how: How
     event: Any = None
     sender: Pid | None = None
-    before: Like = Like()
-    after: Like = Like()
+    before: Like = UNKNOWN
+    after: Like = UNKNOWN
     sent: Sent = ()
     only: bool = False
     place: LogPlace = NOWHERE
@@ -89,7 +90,7 @@ def _own(event: Any) -> str:
 
 
 def _clauses(seen: Seen) -> Iterator[str]:
-    if seen.after != Like():
+    if seen.after != UNKNOWN:
         yield f"state {seen.after}"
     yield from (f"{message} sent to {to}" for to, message in seen.sent)
 
@@ -159,7 +160,7 @@ def recover(process: Pid, *, after: Any = None) -> Seen:
 
 
 def _known(before: Any, after: Any) -> tuple[Like, Like]:
-    return Like() if before is None else known_as_like(before), Like() if after is None else known_as_like(after)
+    return UNKNOWN if before is None else known_as_like(before), UNKNOWN if after is None else known_as_like(after)
 
 
 def _sent(sent: Sequence[tuple[Pid, Any]]) -> Sent:

@@ -81,7 +81,9 @@ class WrittenLog:
             return value
         kind = self.classes.get(value.get("kind", ""))
         if kind is None or not dataclasses.is_dataclass(kind):
-            raise _refused(line, f"there is no message {value.get('kind')!r}: {nearest(str(value.get('kind')), self.classes)}")
+            raise _refused(
+                line, f"there is no message {value.get('kind')!r}: {nearest(str(value.get('kind')), self.classes)}"
+            )
         try:
             return kind(**{name: self.made(line, part) for name, part in value.items() if name != "kind"})
         except TypeError as error:

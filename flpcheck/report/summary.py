@@ -25,7 +25,7 @@ from flpcheck.report.command import replay_of
 from flpcheck.report.cures import multiplied
 from flpcheck.report.narrate import NarratedStep, steps_of
 from flpcheck.report.wording import counted
-from flpcheck.settle import EQUAL_STATES, STUBBORN
+from flpcheck.settle import EQUAL_STATES, STUBBORN, Request
 from flpcheck.system import System
 
 COLOURS = {Verdict.HOLDS: "green", Verdict.VIOLATED: "bold red", Verdict.INCOMPLETE: "yellow"}

@@ -17,7 +17,7 @@ from flpcheck.system.message_passing import MessagePassing
 OWN_EVENTS = {"start": Start, "timeout": Timeout, "suspect": Suspect, "trust": Trust}
 
 
-LARGE = 3000
+LARGE = 1000
 """Maximum number of places that are looked at."""
 
 
@@ -54,13 +54,15 @@ def _name(places: Any, configuration: Any, untold: Any, left: Any) -> Any:
 
 def _alone(system: MessagePassing, configuration: Any, untold: Any, left: Any) -> Iterator[Any]:
     """Yield what losses and unlogged steps lead to."""
-    for step in system.transitions(configuration):
+    for step in [*system.applicable(configuration), *system.adversary.events(configuration)]:
         if step.event.kind in {"lose", "duplicate"}:
             if _helps(system, configuration, step):
                 yield step.successor, untold, left
         elif not step.event.world and left[step.mover]:
-            yield step.successor, _put(untold, step.mover, sent_by(system, configuration, step)), _put(
-                left, step.mover, left[step.mover] - 1
+            yield (
+                step.successor,
+                _put(untold, step.mover, sent_by(system, configuration, step)),
+                _put(left, step.mover, left[step.mover] - 1),
             )
 
 
@@ -216,7 +218,7 @@ def with_a_lie(seens: list[Seen], chance: Random) -> list[Seen]:
         return [*rest[:later], seen, *rest[later:]]
     other = chance.choice(seens)
     field = chance.choice(["after", "before", "sent", "event"])
-    if field == "event" and other.how != seen.how:
+    if (field == "event" and other.how != seen.how) or (field == "sent" and seen.how not in {"deliver", "own", "effect"}):
         field = "after"
     changed = replace(seen, **{field: getattr(other, field)})
     return [*seens[:place], changed, *seens[place + 1 :]]
