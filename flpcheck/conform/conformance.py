@@ -109,9 +109,10 @@ class Conformance:
     def untaken(self) -> tuple[Rule, ...]:
         """The rules that no step has taken, those of methods that the step functions call among them."""
         taken = [f"; {rule.name}; " for rule, _ in self.coverage.outcomes]
-        helpers = [rule for book in self.system.rulebooks for rule in book.helpers]
+        steps = {place for book in self.system.rulebooks for place in book.rules}
+        helpers = [rule for book in self.system.rulebooks for rule in book.helpers if rule.place not in steps]
         left = [rule for rule in helpers if not any(f"; {rule.name}; " in names for names in taken)]
-        return (*self.coverage.rules, *left)
+        return (*self.coverage.rules, *dict.fromkeys(left))
 
 
 def conform(system: System, observations: Observations, plan: LogPlan | None = None) -> Conformance:

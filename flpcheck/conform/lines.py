@@ -97,10 +97,9 @@ def read_logs(files: Sequence[str], fields: FieldsRead) -> Iterator[LogLine]:
 
 def _opened(file: str) -> IO[str]:
     try:
-        raw: IO[bytes] = sys.stdin.buffer if file == "-" else Path(file).open("rb")  # noqa: SIM115 -- closed with what wraps it
-        buffered = io.BufferedReader(raw)
-        compressed = buffered.peek(2)[:2] == GZIP
-        return io.TextIOWrapper(gzip.open(buffered) if compressed else buffered, encoding="utf-8")
+        raw: Any = sys.stdin.buffer if file == "-" else Path(file).open("rb")  # noqa: SIM115 -- closed with what wraps it
+        compressed = raw.peek(2)[:2] == GZIP
+        return io.TextIOWrapper(gzip.open(raw) if compressed else raw, encoding="utf-8")
     except OSError as error:
         raise BadRequest(f"cannot read the log {file}: {error.strerror}") from None
 

@@ -218,7 +218,9 @@ def with_a_lie(seens: list[Seen], chance: Random) -> list[Seen]:
         return [*rest[:later], seen, *rest[later:]]
     other = chance.choice(seens)
     field = chance.choice(["after", "before", "sent", "event"])
-    if (field == "event" and other.how != seen.how) or (field == "sent" and seen.how not in {"deliver", "own", "effect"}):
+    if (field == "event" and other.how != seen.how) or (
+        field == "sent" and seen.how not in {"deliver", "own", "effect"}
+    ):
         field = "after"
     changed = replace(seen, **{field: getattr(other, field)})
     return [*seens[:place], changed, *seens[place + 1 :]]

@@ -67,7 +67,9 @@ def compared(seeds: range) -> Counter[tuple[bool, bool | None]]:
         seens = with_a_lie(seens, chance) if lie else seens
         how: dict[str, Any] = {"causal": chance.random() < 0.5, "gap": chance.choice([0, 0, 1])}
         answer, expected = LogSearch(Machine(system), seens, **how).run(), is_run(system, seens, **how)
-        if sum(seen.how == "crash" for seen in seens) > 1:  # more than that world allows: bounds of searches, not of logs
+        if (
+            sum(seen.how == "crash" for seen in seens) > 1
+        ):  # more than that world allows: bounds of searches, not of logs
             expected = None
         found[answer.complete, expected] += 1
         assert expected in {None, answer.complete}, (seed, how, [str(seen) for seen in seens])
