@@ -56,8 +56,8 @@ def command(
 
 
 def _observed(request: Request, logs: tuple[str, ...], map_file: str | None) -> Observations:
-    from flpcheck.conform.conformance import event_driven
     from flpcheck.conform.lines import FieldsRead, read_logs
+    from flpcheck.conform.machine import event_driven
     from flpcheck.conform.mapping import observe
 
     system, fields = event_driven(request.system.plain), FieldsRead()
@@ -65,7 +65,7 @@ def _observed(request: Request, logs: tuple[str, ...], map_file: str | None) -> 
 
 
 def _mapping(request: Request, map_file: str | None) -> MappingFunction:
-    from flpcheck.conform.conformance import event_driven
+    from flpcheck.conform.machine import event_driven
     from flpcheck.conform.mapping import NAME, mapping_in, written_by
     from flpcheck.spec import import_spec
 

@@ -10,15 +10,13 @@ from typing import TYPE_CHECKING
 from flpcheck.authoring.events import Event
 from flpcheck.authoring.property import HOLDS, INCOMPLETE, VIOLATED, Verdict
 from flpcheck.authoring.rules import Rule
-from flpcheck.conform.machine import Machine, event_of, refuse
+from flpcheck.conform.machine import EventDriven, Machine, event_driven, event_of
 from flpcheck.conform.mapping import Observations
 from flpcheck.conform.search import STEPS, Explanation, LogSearch
 from flpcheck.conform.seen import Seen
 from flpcheck.conform.stuck import Stuck
-from flpcheck.errors import BadWorld
 from flpcheck.exit_codes import AS_WANTED, DIFFERENT, INCONCLUSIVE
 from flpcheck.system.interface import System, Transition
-from flpcheck.system.message_passing import MessagePassing
 
 if TYPE_CHECKING:
     from flpcheck.simulate.coverage import Coverage
@@ -26,7 +24,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class LogPlan:
-    """How a log is held against a spec.
+    """The way in which a log is held against a spec.
 
     Parameters
     ----------
@@ -59,7 +57,7 @@ class Conformance:
         Whether the log is a run if the network duplicates messages, and was not found to be one if it does not.
     """
 
-    system: MessagePassing
+    system: EventDriven
     plan: LogPlan
     observations: Observations
     explanation: Explanation
@@ -80,7 +78,7 @@ class Conformance:
 
     @property
     def stuck(self) -> tuple[Stuck, ...]:
-        """What cannot be explained, by process; what waits for other processes comes last."""
+        """The observations that cannot be explained, by process; those that wait for other processes come last."""
         return tuple(sorted(self.explanation.stuck, key=lambda one: one.waits))
 
     @property
@@ -116,12 +114,12 @@ class Conformance:
 
 
 def conform(system: System, observations: Observations, plan: LogPlan | None = None) -> Conformance:
-    """Return whether a log is a run of a spec: whether some run in its world is as the log tells.
+    """Return whether a log is a run of a spec, and which run.
 
     Parameters
     ----------
     system
-        The plain system.  What its world allows only so often (crashes, losses, duplicates) may happen more often in a
+        The plain system.  What its world bounds (the numbers of crashes, losses and duplicates) may happen more often in a
         log; when timers fire is not judged.
     observations
         What the log tells.
@@ -153,24 +151,7 @@ def conform(system: System, observations: Observations, plan: LogPlan | None = N
     return replace(furthest, explanation=replace(furthest.explanation, gave_up=gave_up), gap=plan.gap)
 
 
-def event_driven(system: System) -> MessagePassing:
-    """Return a system of processes with step functions as such.
-
-    Raises
-    ------
-    BadWorld
-        If it is another one, or its world has what no log can be held against.
-    """
-    if not isinstance(system, MessagePassing):
-        raise BadWorld(
-            "a log can only be held against a protocol of processes with step functions",
-            why="general protocols, rounds and shared memory have no steps that concern one process alone",
-        )
-    refuse(system)
-    return system
-
-
-def _with_gap(system: MessagePassing, observations: Observations, plan: LogPlan, gap: int) -> Conformance:
+def _with_gap(system: EventDriven, observations: Observations, plan: LogPlan, gap: int) -> Conformance:
     """Search where letters may be taken twice first: no guess can use up what is needed later."""
     network = system.world.network
     counts = network.kind == "multiset" and network.duplication == 0

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence, Set
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from flpcheck.authoring.values import key, shorten, show
 
 ABSENT = object()
-"""Where a value has no such field."""
+"""Stands for the part of a value that is not there."""
 
 PLAIN = (int, str, bool, type(None))
 
@@ -168,10 +168,6 @@ def _shown(value: Any) -> str:
     if callable(value):
         return f"as {getattr(value, '__name__', 'a predicate')} tells"
     return shorten(str(value) if isinstance(value, (Like, Mapping, list)) else show(value))
-
-
-Known = Like | Mapping[str, Any] | Callable[[Any], bool]
-"""What a log tells of a value: the same with a class, fields by path, or a predicate."""
 
 
 def known_as_like(known: Any) -> Like:

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping
 from enum import Enum
 from typing import Any, TextIO
 
-Sent = Iterable[tuple[str, Any]]
+Messages = Iterable[tuple[str, Any]]
 
 
 class RunLog:
@@ -56,7 +56,7 @@ class RunLog:
         """Write that its timer fired."""
         self._write("timeout", **more)
 
-    def effect(self, *, after: Any = None, sent: Sent = ()) -> None:
+    def effect(self, *, after: Any = None, sent: Messages = ()) -> None:
         """Write more about the latest step: the state afterwards, messages that it sent."""
         self._write("effect", after=after, sent=sent)
 
@@ -65,14 +65,14 @@ class RunLog:
         self._write("look", after=state)
 
     def crash(self) -> None:
-        """Write that the process stopped; whoever restarts it may write this line."""
+        """Write that the process stopped; what restarts it may write this line."""
         self._write("crash")
 
     def recover(self, *, after: Any = None) -> None:
         """Write that the process is back."""
         self._write("recover", after=after)
 
-    def _write(self, event: str, *, sent: Sent = (), only: bool = False, **fields: Any) -> None:
+    def _write(self, event: str, *, sent: Messages = (), only: bool = False, **fields: Any) -> None:
         known = {name: plain(value) for name, value in fields.items() if value is not None}
         letters = [[to, plain(message)] for to, message in sent]
         told = ({"sent": letters} if letters or only else {}) | ({"only": True} if only else {})

@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 
 from flpcheck.authoring.events import OWN, Event, Pid, Start, Suspect, Timeout, Trust
 from flpcheck.authoring.rules import Rule
 from flpcheck.authoring.values import Key, key
 from flpcheck.conform.like import Like, all_of
-from flpcheck.conform.mail import Bag, Box, Queues, Trail, Waiting
+from flpcheck.conform.mail import AnyMailbox, Bag, Queues, UndoLog, Waiting
 from flpcheck.conform.seen import Seen
 from flpcheck.errors import BadWorld
 from flpcheck.system.asker import Outcome
 from flpcheck.system.components import Crashed
-from flpcheck.system.interface import starts_of
+from flpcheck.system.interface import System, starts_of
 from flpcheck.system.message_passing import MessagePassing
 
+EventDriven: TypeAlias = MessagePassing
+"""A system of processes with step functions, which logs can be held against."""
 ANY = Like()
 Letters = tuple[tuple[int, Any, Key], ...]
 """(receiver index, message, identity of the message) triples."""
@@ -90,10 +92,10 @@ class Machine:
         If processes gather letters, lie or run twice, or messages are omitted.
     """
 
-    def __init__(self, system: MessagePassing, *, copies: bool = False) -> None:
+    def __init__(self, system: EventDriven, *, copies: bool = False) -> None:
         self.system, self.parts, network = system, system.parts, system.world.network
-        refuse(system)
-        self.trail = Trail()
+        event_driven(system)
+        self.changes = UndoLog()
         self.names = self.parts.names
         self.starts = [self._starts(index) for index in range(len(self.names))]
         self.local: list[Any] = [None if len(s) != 1 else s[0] for s in self.starts]
@@ -110,11 +112,11 @@ class Machine:
         seat = self.parts.seats[index]
         return [state for _, state in starts_of(seat.asker.process, self.system.fixed)] if seat.asker else []
 
-    def _box(self, index: int, *, stays: bool) -> Box:
+    def _box(self, index: int, *, stays: bool) -> AnyMailbox:
         network = self.system.world.network
         if network.kind == "fifo":
-            return Queues(index, self.trail, lossy=network.loss != 0, copying=network.duplication != 0)
-        return Bag(index, self.trail, stays=stays)
+            return Queues(index, self.changes, lossy=network.loss != 0, copying=network.duplication != 0)
+        return Bag(index, self.changes, stays=stays)
 
     def _reached(self, owner: int, sends: tuple[tuple[Pid, Any], ...]) -> Letters:
         """Return the letters that get through, as a partition allows."""
@@ -257,32 +259,32 @@ class Machine:
             self.begun[index] = False
 
         self.begun[index] = True
-        self.trail.note(undo)
+        self.changes.note(undo)
         self._become(index, state, key(state))
 
     def _become(self, index: int, state: Any, name: Key) -> None:
-        trail, old, known, before = self.trail, self.local[index], self.name_of[index], self.trail.digest
-        trail.digest += trail.number((index, name)) - trail.number((index, known))
+        changes, old, known, before = self.changes, self.local[index], self.name_of[index], self.changes.digest
+        changes.digest += changes.number((index, name)) - changes.number((index, known))
         self.local[index], self.name_of[index] = state, name
 
         def undo() -> None:
             self.local[index], self.name_of[index] = old, known
-            trail.digest = before
+            changes.digest = before
 
-        trail.note(undo)
+        changes.note(undo)
 
     def _tell(self, index: int, letters: Letters) -> None:
-        trail, old, before = self.trail, self.untold[index], self.trail.digest
+        changes, old, before = self.changes, self.untold[index], self.changes.digest
         if letters == old:
             return
-        trail.digest += trail.number((index, _names(letters))) - trail.number((index, _names(old)))
+        changes.digest += changes.number((index, _names(letters))) - changes.number((index, _names(old)))
         self.untold[index] = letters
 
         def undo() -> None:
             self.untold[index] = old
-            trail.digest = before
+            changes.digest = before
 
-        trail.note(undo)
+        changes.note(undo)
 
     def _put(self, sender: int, letters: Letters) -> None:
         for to, message, name in letters:
@@ -315,7 +317,24 @@ def _idle(local: Any, step: Taken) -> bool:
     return outcome is None or (not outcome.sends and not outcome.notes and key(outcome.state) == key(local))
 
 
-def refuse(system: MessagePassing) -> None:
+def event_driven(system: System) -> EventDriven:
+    """Return a system of processes with step functions as such.
+
+    Raises
+    ------
+    BadWorld
+        If it is another one, or its world has what no log can be held against.
+    """
+    if not isinstance(system, MessagePassing):
+        raise BadWorld(
+            "a log can only be held against a protocol of processes with step functions",
+            why="general protocols, rounds and shared memory have no steps that concern one process alone",
+        )
+    _refuse(system)
+    return system
+
+
+def _refuse(system: EventDriven) -> None:
     """Raise `BadWorld` if a system has what no log can be held against."""
     failures = system.world.failures
     known = {

@@ -1,6 +1,6 @@
 """Mailboxes that can be taken back: what has been put and not yet taken, for processes that a log follows.
 
-Every change is noted on a trail, with what undoes it, and moves a digest: the sum of a random number of 128 bits for
+Every change is noted in an undo log, with what undoes it, and moves a digest: the sum of a random number of 128 bits for
 each letter, so that two different contents have one digest with a probability of 2^-128.
 """
 
@@ -16,7 +16,7 @@ from flpcheck.conform.like import Like
 BITS = 128
 
 
-class Trail:
+class UndoLog:
     """Changes that can be undone, and the digest of what they led to."""
 
     def __init__(self) -> None:
@@ -76,14 +76,14 @@ class Bag:
     ----------
     owner
         Index of the process.
-    trail
+    changes
         Where changes are noted.
     stays
         Whether letters stay when they are taken.
     """
 
-    def __init__(self, owner: int, trail: Trail, *, stays: bool) -> None:
-        self.owner, self.trail, self.stays = owner, trail, stays
+    def __init__(self, owner: int, changes: UndoLog, *, stays: bool) -> None:
+        self.owner, self.changes, self.stays = owner, changes, stays
         self.letters: dict[tuple[int, str], dict[Key, tuple[Any, int]]] = {}
 
     def put(self, sender: int, message: Any, name: Key) -> None:
@@ -115,16 +115,16 @@ class Bag:
             else:
                 del box[name]
 
-        trail, before = self.trail, self.trail.digest
-        trail.digest += trail.number((self.owner, sender, name, new)) if new else 0
-        trail.digest -= trail.number((self.owner, sender, name, old)) if old else 0
+        changes, before = self.changes, self.changes.digest
+        changes.digest += changes.number((self.owner, sender, name, new)) if new else 0
+        changes.digest -= changes.number((self.owner, sender, name, old)) if old else 0
 
         def undo() -> None:
             count(old)
-            trail.digest = before
+            changes.digest = before
 
         count(new)
-        trail.note(undo)
+        changes.note(undo)
 
     def waiting(self, like: Like, sender: int | None) -> Iterator[Waiting]:
         """Yield the letters that fit, of one sender or of any, each once."""
@@ -140,28 +140,28 @@ class Queues:
 
     Parameters
     ----------
-    owner, trail
+    owner, changes
         As in `Bag`.
     lossy, copying
         Whether letters may be lost, and whether a copy may stay.
     """
 
-    def __init__(self, owner: int, trail: Trail, *, lossy: bool, copying: bool) -> None:
-        self.owner, self.trail, self.lossy, self.copying = owner, trail, lossy, copying
+    def __init__(self, owner: int, changes: UndoLog, *, lossy: bool, copying: bool) -> None:
+        self.owner, self.changes, self.lossy, self.copying = owner, changes, lossy, copying
         self.letters: dict[int, list[tuple[Any, Key]]] = {}
         self.first: dict[int, int] = {}
 
     def put(self, sender: int, message: Any, name: Key) -> None:
         """Add a letter."""
-        queue, trail, before = self.letters.setdefault(sender, []), self.trail, self.trail.digest
-        trail.digest += trail.number((self.owner, sender, len(queue), name))
+        queue, changes, before = self.letters.setdefault(sender, []), self.changes, self.changes.digest
+        changes.digest += changes.number((self.owner, sender, len(queue), name))
         queue.append((message, name))
 
         def undo() -> None:
             queue.pop()
-            trail.digest = before
+            changes.digest = before
 
-        trail.note(undo)
+        changes.note(undo)
 
     def take(self, letter: Waiting) -> None:
         """Take a letter; those before it are lost."""
@@ -173,16 +173,16 @@ class Queues:
             self._drop(sender, len(queue))
 
     def _drop(self, sender: int, first: int) -> None:
-        before, old, trail = self.trail.digest, self.first.get(sender, 0), self.trail
+        before, old, changes = self.changes.digest, self.first.get(sender, 0), self.changes
         for place in range(old, first):
-            trail.digest -= trail.number((self.owner, sender, place, self.letters[sender][place][1]))
+            changes.digest -= changes.number((self.owner, sender, place, self.letters[sender][place][1]))
         self.first[sender] = first
 
         def undo() -> None:
             self.first[sender] = old
-            trail.digest = before
+            changes.digest = before
 
-        trail.note(undo)
+        changes.note(undo)
 
     def waiting(self, like: Like, sender: int | None) -> Iterator[Waiting]:
         """Yield the letters that fit: the oldest of a queue, and later ones if those before may be lost."""
@@ -196,4 +196,4 @@ class Queues:
                             yield Waiting(who, message, name, place, stays=True)
 
 
-Box = Bag | Queues
+AnyMailbox = Bag | Queues

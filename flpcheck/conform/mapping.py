@@ -11,11 +11,11 @@ from flpcheck.authoring.events import OWN
 from flpcheck.authoring.values import place_of
 from flpcheck.conform.like import ABSENT, Like, at
 from flpcheck.conform.lines import FieldsRead, LogLine
+from flpcheck.conform.machine import EventDriven
 from flpcheck.conform.seen import NOWHERE, LogPlace, Seen
 from flpcheck.conform.written import WrittenLog
 from flpcheck.errors import BadRequest, FlpcheckError, Place, nearest
 from flpcheck.failure import raised
-from flpcheck.system.message_passing import MessagePassing
 
 MappingFunction = Callable[[Iterable[LogLine]], Iterable[Seen]]
 NAME = "seen"
@@ -24,7 +24,7 @@ NAME = "seen"
 
 @dataclass(frozen=True)
 class Observations:
-    """What a log tells.
+    """All that a log tells.
 
     Parameters
     ----------
@@ -59,13 +59,13 @@ def mapping_in(module: ModuleType, file: str) -> MappingFunction:
     return found  # type: ignore[no-any-return]
 
 
-def written_by(system: MessagePassing) -> MappingFunction:
+def written_by(system: EventDriven) -> MappingFunction:
     """Return the mapping of what `flpcheck.conform.log` writes."""
     return WrittenLog(_kinds(system))
 
 
 def observe(
-    system: MessagePassing, mapping: MappingFunction, lines: Iterable[LogLine], fields: FieldsRead
+    system: EventDriven, mapping: MappingFunction, lines: Iterable[LogLine], fields: FieldsRead
 ) -> Observations:  # fmt: skip
     """Return what the lines of a log tell by a mapping.
 
@@ -107,7 +107,7 @@ def observe(
 class _Check:
     """Refuses what no run of a protocol can be like, since it is a mistake of the mapping."""
 
-    def __init__(self, system: MessagePassing, mapping: MappingFunction, pulled: list[LogLine]) -> None:
+    def __init__(self, system: EventDriven, mapping: MappingFunction, pulled: list[LogLine]) -> None:
         self.system, self.mapping, self.pulled = system, mapping, pulled
         self.kinds = _kinds(system)
         seats = system.parts.seats
@@ -176,7 +176,7 @@ class _Check:
         )
 
 
-def _kinds(system: MessagePassing) -> Mapping[str, type]:
+def _kinds(system: EventDriven) -> Mapping[str, type]:
     """Return the classes of messages, by name; none if some process takes anything."""
     books = system.parts.rulebooks
     if not all(book.kinds for book in books):

@@ -55,13 +55,13 @@ class Explanation:
 
 
 @dataclass
-class Node:
+class SearchNode:
     """A place of the search.
 
     Parameters
     ----------
     mark, budget
-        The trail, and how many unlogged steps the process of the step had left, before the step that led there.
+        The changes until then, and how many unlogged steps the process of the step had left, before the step that led there.
     step
         That step.
     sleep
@@ -106,7 +106,7 @@ class LogSearch:
         self.tried = self.matched = 0
         self.visited: dict[tuple[Any, ...], frozenset[Key]] = {}
         self.best = Explanation((), -1, complete=False)
-        self.stack: list[Node] = []
+        self.stack: list[SearchNode] = []
 
     def run(self) -> Explanation:
         """Search, and return a complete explanation or the one that came furthest."""
@@ -117,7 +117,7 @@ class LogSearch:
         return Explanation(self._steps(), len(self.seens), complete=True) if found else self.best
 
     def _search(self) -> bool:
-        self.stack = [Node(self.machine.trail.mark, self.gap, None, {}, iter(()))]
+        self.stack = [SearchNode(self.machine.changes.mark, self.gap, None, {}, iter(()))]
         self.stack[0].options = self._options(self.stack[0])
         while self.matched < len(self.seens):
             node = self.stack[-1]
@@ -130,7 +130,7 @@ class LogSearch:
                 self._leave(self.stack.pop())
         return True
 
-    def _try(self, node: Node, step: Taken) -> None:
+    def _try(self, node: SearchNode, step: Taken) -> None:
         self.tried += 1
         if self.tried > self.limit:
             raise GaveUp
@@ -138,7 +138,7 @@ class LogSearch:
             look()
         asleep = {name: p for name, p in node.sleep.items() if p != step.process} if self.reducing else {}
         node.sleep[step.name] = step.process
-        there = Node(self.machine.trail.mark, self.left[step.process], step, asleep, iter(()))
+        there = SearchNode(self.machine.changes.mark, self.left[step.process], step, asleep, iter(()))
         self.stack.append(there)
         self.machine.take(step)
         if step.seen is not None:
@@ -147,20 +147,20 @@ class LogSearch:
         if self._is_new(there):
             there.options = self._options(there)
 
-    def _leave(self, node: Node) -> None:
+    def _leave(self, node: SearchNode) -> None:
         assert node.step is not None
         if node.step.seen is not None:
             self._advance(node.step.process, -1)
         self.left[node.step.process] = node.budget
-        self.machine.trail.back(node.mark)
+        self.machine.changes.back(node.mark)
 
     def _advance(self, process: int, by: int) -> None:
         self.next[self.queue_of[process]] += by
         self.matched += by
 
-    def _is_new(self, node: Node) -> bool:
+    def _is_new(self, node: SearchNode) -> bool:
         """Note that the search is here; return whether something is to be tried that was not when it was before."""
-        place = (self.machine.trail.digest, tuple(self.next), tuple(self.left))
+        place = (self.machine.changes.digest, tuple(self.next), tuple(self.left))
         known, asleep = self.visited.get(place), frozenset(node.sleep)
         if known is not None and known <= asleep:
             return False
@@ -169,7 +169,7 @@ class LogSearch:
         self.visited[place] = frozenset(node.sleep)
         return True
 
-    def _options(self, node: Node) -> Iterator[Taken]:
+    def _options(self, node: SearchNode) -> Iterator[Taken]:
         """Yield the steps to try: those of one process if these are enough, else all."""
         some, heads = False, self._heads()
         matching: list[list[Taken]] = []
@@ -189,7 +189,7 @@ class LogSearch:
         yield from (step for step in self._unlogged(heads) if step.name not in node.sleep)
 
     def _heads(self) -> list[tuple[int, Seen]]:
-        """Return what is told next, with its process, in the order of the log."""
+        """Return the next observations, with their processes, in the order of the log."""
         told = [queue[place] for queue, place in zip(self.queues, self.next, strict=True) if place < len(queue)]
         return [(process, seen) for _, process, seen in sorted(told, key=lambda item: item[0])]
 
@@ -200,7 +200,7 @@ class LogSearch:
         return seen.how != "deliver" or self.machine.only_letter(process, seen)
 
     def _unlogged(self, heads: Sequence[tuple[int, Seen]]) -> list[Taken]:
-        """Return the steps without a line, those first that can lead to what is told next."""
+        """Return the steps without a line, those first that can lead to the next observations."""
         able = [process for process, left in enumerate(self.left) if left]
         steps = [step for process in able for step in self.machine.unlogged(process)]
         return sorted(steps, key=lambda step: min(self._rank(step, *head) for head in heads))
@@ -225,6 +225,6 @@ class LogSearch:
 
 
 def _queues(owners: Sequence[int], seens: Sequence[Seen], *, causal: bool) -> list[list[tuple[int, int, Seen]]]:
-    """Return what a log tells as queues of (number, process, what is told): one, or one for each process."""
+    """Return the observations as queues of (number, process, observation): one, or one for each process."""
     told = [(number, *pair) for number, pair in enumerate(zip(owners, seens, strict=True))]
     return [[item for item in told if item[1] == p] for p in sorted({*owners})] if causal else [told]

@@ -1,4 +1,4 @@
-"""What the lines of a log tell: steps of processes, and looks at their states."""
+"""Observations: steps of processes that the lines of a log tell of, and looks at their states."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from flpcheck.authoring.events import OWN, Pid, Start, Timeout
 from flpcheck.authoring.values import show
 from flpcheck.conform.like import Like, known_as_like
 
-How = Literal["deliver", "own", "effect", "state", "crash", "recover"]
+ObservedAs = Literal["deliver", "own", "effect", "state", "crash", "recover"]
 Sent = tuple[tuple[Pid, Like], ...]
 
 
@@ -61,7 +61,7 @@ class Seen:
     """
 
     process: Pid
-    how: How
+    how: ObservedAs
     event: Any = None
     sender: Pid | None = None
     before: Like = UNKNOWN

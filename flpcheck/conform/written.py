@@ -1,4 +1,4 @@
-"""What the lines tell that `flpcheck.conform.log` writes: the mapping of logs that have none of their own."""
+"""The mapping of lines that `flpcheck.conform.log` writes, for logs that have none of their own."""
 
 from __future__ import annotations
 

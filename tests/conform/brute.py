@@ -97,7 +97,7 @@ def _own_event(event: Event) -> Any:
 def _told(
     system: MessagePassing, configuration: Any, untold: Any, left: Any, seen: Seen, gap: int
 ) -> Iterator[Any]:  # fmt: skip
-    """Yield what steps lead to that are as is told."""
+    """Yield what steps lead to that are as an observation says."""
     index = system.names.index(seen.process)
     local = configuration.components[index].local
     fresh = _put(left, index, gap)

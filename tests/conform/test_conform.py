@@ -19,10 +19,10 @@ from every_spec import every_instance, spec_named
 from flpcheck import UNLIMITED, World, asynchronous, system_of
 from flpcheck.authoring.property import HOLDS, INCOMPLETE, VIOLATED
 from flpcheck.conform import Seen, deliver, like, look, own
-from flpcheck.conform.conformance import Conformance, LogPlan, conform, event_driven
+from flpcheck.conform.conformance import Conformance, LogPlan, conform
 from flpcheck.conform.lines import FieldsRead, parse_lines, read_logs
 from flpcheck.conform.log import RunLog
-from flpcheck.conform.machine import Machine
+from flpcheck.conform.machine import Machine, event_driven
 from flpcheck.conform.mapping import Observations, observe, written_by
 from flpcheck.conform.search import LogSearch
 from flpcheck.errors import BadRequest, BadWorld
@@ -223,7 +223,7 @@ def test_what_no_log_can_be_held_against_is_refused(name: str, why: str) -> None
 def broken_mappings() -> Iterator[tuple[Any, str]]:
     def raises(lines: Any) -> Iterator[Any]:
         for line in lines:
-            yield look(line["nobody"], {})
+            yield look(line["nothing"], {})
 
     def misses(lines: Any) -> Iterator[Any]:
         for _ in lines:
@@ -240,7 +240,7 @@ def broken_mappings() -> Iterator[tuple[Any, str]]:
     def strange(lines: Any) -> Iterator[Any]:
         yield from (line["a"] for line in lines)
 
-    yield raises, "KeyError: 'nobody'"
+    yield raises, "KeyError: 'nothing'"
     yield misses, "there is no process 's9'"
     yield misspells, "Vote has no field 'grnted': available: term, granted"
     yield looks, "Server has no field 'trem': available: term, voted_for"
@@ -248,7 +248,7 @@ def broken_mappings() -> Iterator[tuple[Any, str]]:
 
 
 @pytest.mark.parametrize(("mapping", "why"), [*broken_mappings()])
-def test_a_mistake_in_a_mapping_is_told_with_both_lines(mapping: Any, why: str) -> None:
+def test_a_mistake_in_a_mapping_names_both_lines(mapping: Any, why: str) -> None:
     with pytest.raises(BadRequest) as caught:
         observe(small("raft", "set", 0), mapping, parse_lines(['{"a": 1}'], "x.ndjson"), FieldsRead())
     assert why in caught.value.text
