@@ -119,8 +119,8 @@ def conform(system: System, observations: Observations, plan: LogPlan | None = N
     Parameters
     ----------
     system
-        The plain system.  What its world bounds (the numbers of crashes, losses and duplicates) may happen more often in a
-        log; when timers fire is not judged.
+        The plain system.  What its world bounds (the numbers of crashes, losses and duplicates) may happen more often
+        in a log; when timers fire is not judged.
     observations
         What the log tells.
     plan

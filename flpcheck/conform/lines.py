@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import gzip
-import io
 import json
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import IO, Any
 
@@ -17,12 +17,11 @@ GZIP = b"\x1f\x8b"
 
 
 class FieldsRead:
-    """The fields of a log, and which of them were read; and how many lines were."""
+    """The fields of a log, and which of them were read."""
 
     def __init__(self) -> None:
         self.known: dict[str, None] = {}
         self.read: set[str] = set()
-        self.lines = 0
 
     @property
     def unread(self) -> tuple[str, ...]:
@@ -89,22 +88,24 @@ def read_logs(files: Sequence[str], fields: FieldsRead) -> Iterator[LogLine]:
         If a file cannot be read, or a line is no JSON object.
     """
     for file in files:
-        with _opened(file) as stream:
-            for number, text in enumerate(stream, start=1):
-                if text.strip():
-                    yield _line(text, LogPlace("standard input" if file == "-" else file, number), fields)
+        try:
+            with _opened(file) as stream:
+                for number, text in enumerate(stream, start=1):
+                    if text.strip():
+                        yield _line(text, LogPlace("standard input" if file == "-" else file, number), fields)
+        except (OSError, EOFError) as error:
+            raise BadRequest(f"cannot read the log {file}: {getattr(error, 'strerror', None) or error}") from None
 
 
-def _opened(file: str) -> IO[str]:
-    try:
-        raw: Any = sys.stdin.buffer if file == "-" else Path(file).open("rb")  # noqa: SIM115 -- closed with what wraps it
-        compressed = raw.peek(2)[:2] == GZIP
-        return io.TextIOWrapper(gzip.open(raw) if compressed else raw, encoding="utf-8")
-    except OSError as error:
-        raise BadRequest(f"cannot read the log {file}: {error.strerror}") from None
+@contextmanager
+def _opened(file: str) -> Iterator[IO[bytes]]:
+    """Open a file, compressed or not; standard input stays open."""
+    plain: Any = nullcontext(sys.stdin.buffer) if file == "-" else Path(file).open("rb")
+    with plain as raw:
+        yield gzip.open(raw) if raw.peek(2)[:2] == GZIP else raw
 
 
-def _line(text: str, place: LogPlace, fields: FieldsRead) -> LogLine:
+def _line(text: str | bytes, place: LogPlace, fields: FieldsRead) -> LogLine:
     try:
         data = json.loads(text)
     except ValueError as error:

@@ -56,6 +56,14 @@ class RunLog:
         """Write that its timer fired."""
         self._write("timeout", **more)
 
+    def suspect(self, process: str, **more: Any) -> None:
+        """Write that its failure detector suspects a process; for one that trusts a leader, see `trust`."""
+        self._write("suspect", message=process, **more)
+
+    def trust(self, process: str, **more: Any) -> None:
+        """Write that its failure detector trusts a process."""
+        self._write("trust", message=process, **more)
+
     def effect(self, *, after: Any = None, sent: Messages = ()) -> None:
         """Write more about the latest step: the state afterwards, messages that it sent."""
         self._write("effect", after=after, sent=sent)

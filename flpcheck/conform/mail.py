@@ -1,7 +1,7 @@
 """Mailboxes that can be taken back: what has been put and not yet taken, for processes that a log follows.
 
-Every change is noted in an undo log, with what undoes it, and moves a digest: the sum of a random number of 128 bits for
-each letter, so that two different contents have one digest with a probability of 2^-128.
+Every change is noted in an undo log, with what undoes it, and moves a digest: the sum of a random number of 128 bits
+for each letter, so that two different contents have one digest with a probability of 2^-128.
 """
 
 from __future__ import annotations

@@ -84,12 +84,11 @@ def observe(
         If the mapping raises an exception, or tells of processes, messages or fields that there are not; with its line
         and that of the log.
     """
-    pulled: list[LogLine] = []
+    pulled, known = list[LogLine](), list(lines)  # read first: a mistake in the log is none of the mapping
 
     def one_by_one() -> Iterator[LogLine]:
-        for line in lines:
+        for line in known:
             pulled[:] = [line]
-            fields.lines += 1
             yield line
 
     seens, check = list[Seen](), _Check(system, mapping, pulled)
@@ -101,7 +100,7 @@ def observe(
     except Exception as error:
         place = place_of(mapping)
         raise raised(BadRequest, "the mapping raised an exception", error, *check.where, place=place) from error
-    return Observations(tuple(seens), fields.lines, fields)
+    return Observations(tuple(seens), len(known), fields)
 
 
 class _Check:

@@ -61,9 +61,9 @@ class SearchNode:
     Parameters
     ----------
     mark, budget
-        The changes until then, and how many unlogged steps the process of the step had left, before the step that led there.
+        The changes until then, and the number of unlogged steps that the process had left, before the step.
     step
-        That step.
+        The step that led there.
     sleep
         Steps that need not be tried, by identity, with their processes: another order of the steps leads through them.
     options

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import gzip
 import io
 import json
 from collections import Counter
@@ -16,8 +17,9 @@ import pytest
 from conform.brute import is_run, observed, random_run, sent_by, with_a_lie
 from every_spec import every_instance, spec_named
 
-from flpcheck import UNLIMITED, World, asynchronous, system_of
+from flpcheck import UNLIMITED, World, asynchronous, load, system_of
 from flpcheck.authoring.property import HOLDS, INCOMPLETE, VIOLATED
+from flpcheck.cli import main
 from flpcheck.conform import Seen, deliver, like, look, own
 from flpcheck.conform.conformance import Conformance, LogPlan, conform
 from flpcheck.conform.lines import FieldsRead, parse_lines, read_logs
@@ -26,6 +28,7 @@ from flpcheck.conform.machine import Machine, event_driven
 from flpcheck.conform.mapping import Observations, observe, written_by
 from flpcheck.conform.search import LogSearch
 from flpcheck.errors import BadRequest, BadWorld
+from flpcheck.spec import bundled_folder
 from flpcheck.system.message_passing import MessagePassing
 
 SMALL: dict[str, dict[str, Any]] = {
@@ -262,6 +265,91 @@ def test_fields_that_a_mapping_reads_are_noted(tmp_path: Path) -> None:
     file.write_text('{"a": {"b": 1, "c": 2}, "d": [{"e": 3}]}\n\n{"a": {"b": 4}}\n')
     first, second = read_logs([str(file)], fields)
     assert (first["a"]["b"], second.place.number, fields.unread) == (1, 3, ("a.c", "d", "d.e"))
+    file.write_bytes(gzip.compress(b'{"a": 1}')[:-9])
+    with pytest.raises(BadRequest, match="cannot read"):
+        list(read_logs([str(file)], fields))
     file.write_text("[1]\n")
     with pytest.raises(BadRequest, match="not JSON"):
         list(read_logs([str(file)], fields))
+
+
+RAFT_OF_PYSYNCOBJ = str(bundled_folder() / "_pysyncobj.py")
+LOG = Path(__file__).parent / "pysyncobj.ndjson.gz"
+"""Written by `pysyncobj_log.py`."""
+
+
+@cache
+def library() -> tuple[Any, MessagePassing]:
+    """Return the mapping of PySyncObj's logs, and its Raft."""
+    module = load(RAFT_OF_PYSYNCOBJ).module
+    instance = module.INSTANCES[0]
+    return module.seen, event_driven(system_of(instance.protocol, instance.world))
+
+
+def of_library(lines: Sequence[str], **plan: Any) -> Conformance:
+    mapping, system = library()
+    parsed = parse_lines(lines)
+    return conform(system, observe(system, mapping, parsed, parsed[0].fields), LogPlan(**plan))
+
+
+def logged(count: int | None = None) -> list[str]:
+    return gzip.decompress(LOG.read_bytes()).decode().splitlines()[:count]
+
+
+@pytest.mark.parametrize("interleaving", ["file", "causal"])
+def test_the_log_of_a_real_library_is_a_run_of_the_bundled_raft(interleaving: str) -> None:
+    found = of_library(logged(250), interleaving=interleaving)
+    assert (found.verdict, found.unlogged) == (HOLDS, 0)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("interleaving", ["file", "causal"])
+def test_the_whole_log_of_a_real_library_is_a_run(interleaving: str) -> None:
+    assert of_library(logged(), interleaving=interleaving).verdict is HOLDS
+
+
+WRONG: dict[str, Any] = {"term": 77, "role": "observer", "commit": 77, "log": 77, "vote": "s7"}
+
+
+@pytest.mark.parametrize("field", WRONG)
+@pytest.mark.parametrize("place", [3, 60, 150])
+def test_a_state_that_was_never_there_is_refused_on_its_line(field: str, place: int) -> None:
+    lines = logged(160)
+    place += [json.loads(line)["ev"] == "append" for line in lines[place:]].index(
+        False
+    )  # a mapping has no use for these
+    wrong = json.loads(lines[place])
+    wrong["state"][field] = WRONG[field]
+    lines[place] = json.dumps(wrong)
+    found = of_library(lines)
+    assert found.verdict is VIOLATED
+    assert [stuck.seen.place.number for stuck in found.stuck] == [place + 1]
+
+
+def test_the_command_prints_a_verdict_and_ends_with_its_code(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    few = tmp_path / "few.ndjson.gz"
+    few.write_bytes(gzip.compress("\n".join(logged(60)).encode()))
+    assert called(["trace", RAFT_OF_PYSYNCOBJ, str(few)]) == 0
+    assert "the log is a run of the spec" in capsys.readouterr().out
+    lie = tmp_path / "lie.ndjson"
+    lie.write_text("\n".join(logged(60)).replace('"role": "leader"', '"role": "observer"'))
+    assert called(["trace", RAFT_OF_PYSYNCOBJ, str(lie), "--format", "json"]) == 1
+    found = json.loads(capsys.readouterr().out)
+    assert (found["verdict"], found["stuck"][0]["file"]) == ("VIOLATED", str(lie))
+    assert "role is 'leader' in the spec, 'observer' in the log" in found["stuck"][0]["nearest"][0]["mismatches"][0]
+    assert called(["trace", RAFT_OF_PYSYNCOBJ, str(tmp_path / "none")]) == 2
+
+
+def test_standard_input_is_read(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    lines = io.TextIOWrapper(io.BufferedReader(io.BytesIO("\n".join(logged(9)).encode())))
+    monkeypatch.setattr("sys.stdin", lines)
+    assert called(["trace", RAFT_OF_PYSYNCOBJ, "-"]) == 0
+    assert "9 lines" in capsys.readouterr().out
+
+
+def called(arguments: list[str]) -> Any:
+    with pytest.raises(SystemExit) as left:
+        main(arguments)
+    return left.value.code
