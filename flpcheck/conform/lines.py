@@ -8,7 +8,7 @@ import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 from flpcheck.conform.seen import LogPlace
 from flpcheck.errors import BadRequest, Place
@@ -98,11 +98,11 @@ def read_logs(files: Sequence[str], fields: FieldsRead) -> Iterator[LogLine]:
 
 
 @contextmanager
-def _opened(file: str) -> Iterator[IO[bytes]]:
+def _opened(file: str) -> Iterator[Any]:
     """Open a file, compressed or not; standard input stays open."""
-    plain: Any = nullcontext(sys.stdin.buffer) if file == "-" else Path(file).open("rb")
+    plain: Any = nullcontext(sys.stdin.buffer) if file == "-" else Path(file).open("rb")  # noqa: SIM115 -- entered below
     with plain as raw:
-        yield gzip.open(raw) if raw.peek(2)[:2] == GZIP else raw
+        yield gzip.GzipFile(fileobj=raw) if raw.peek(2)[:2] == GZIP else raw
 
 
 def _line(text: str | bytes, place: LogPlace, fields: FieldsRead) -> LogLine:
