@@ -28,6 +28,8 @@ from flpcheck.conform.machine import Machine, event_driven
 from flpcheck.conform.mapping import Observations, observe, written_by
 from flpcheck.conform.search import LogSearch
 from flpcheck.errors import BadRequest, BadWorld
+from flpcheck.settle import Overrides, settle
+from flpcheck.simulate import RunPlan, simulate
 from flpcheck.spec import bundled_folder
 from flpcheck.system.message_passing import MessagePassing
 
@@ -97,13 +99,17 @@ def written(system: MessagePassing, run: Sequence[Any]) -> list[str]:
     stream = io.StringIO()
     for before, step in run:
         event, process = step.event, step.event.process
+        if event.kind in {"lose", "duplicate", "stabilise", "heal"}:
+            continue
         log, here = RunLog(stream, process), system.names.index(process)
         after = step.successor.components[here].local
         if event.kind in {"crash", "recover"}:
             log.crash() if event.kind == "crash" else log.recover(after=after)
             continue
         more = {"after": after, "sent": sent_by(system, before, step), "only": True}
-        if event.kind == "deliver":
+        if event.kind in {"suspect", "trust"}:
+            getattr(log, event.kind)(event.message, **more)
+        elif event.kind == "deliver":
             log.deliver(event.sender, event.message, **more)
         else:
             log.timeout(**more) if event.kind == "timeout" else log.start(**more)
@@ -271,6 +277,28 @@ def test_fields_that_a_mapping_reads_are_noted(tmp_path: Path) -> None:
     file.write_text("[1]\n")
     with pytest.raises(BadRequest, match="not JSON"):
         list(read_logs([str(file)], fields))
+
+
+BROKEN = (
+    "atomic_broadcast_arrival_order",
+    "lock_service_no_sequencer",
+    "raft_forgets_vote",
+    "two_phase_commit_majority",
+)
+"""Specs in `specs/broken` that logs can be held against, and whose mistake random runs find."""
+
+
+@pytest.mark.parametrize("name", BROKEN)
+@pytest.mark.long
+def test_every_counterexample_written_as_lines_is_a_run(name: str) -> None:
+    judged = simulate(settle(spec_named(f"broken/{name}"), Overrides()).built(), RunPlan(runs=300)).examination.judged
+    schedules = [finding.schedule for finding in judged.findings if finding.schedule is not None]
+    assert schedules
+    for schedule in schedules:
+        system = event_driven(judged.graph.system)
+        lines = written(system, [*zip(schedule.configurations, schedule.transitions, strict=False)])
+        assert held(system, lines).verdict is HOLDS
+        assert held(system, shuffled(lines, Random(1)), interleaving="causal").verdict is HOLDS
 
 
 RAFT_OF_PYSYNCOBJ = str(bundled_folder() / "_pysyncobj.py")
