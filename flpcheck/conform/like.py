@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
+from enum import Enum
 from typing import Any, NamedTuple
 
 from flpcheck.authoring.values import key, shorten, show
@@ -146,7 +147,7 @@ def _same_parts(value: Any, known: Any) -> bool:
         return _same_set(value, known)
     if isinstance(known, (list, tuple)):
         return isinstance(value, tuple) and len(value) == len(known) and all(map(_same, value, known))
-    return key(value) == key(known)
+    return key(value) == key(known) or (isinstance(value, Enum) and value.name == known)
 
 
 def _same_set(value: Set[Any], known: Any) -> bool:

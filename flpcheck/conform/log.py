@@ -1,7 +1,7 @@
 """Writing a log that `flpcheck trace` reads without a mapping.  Standard library only, so a service may copy this file.
 
 log = RunLog(open("s0.ndjson", "a"), "s0")
-log.deliver("s1", {"kind": "Vote", "term": 3, "granted": True}, after={"term": 3, "role": "leader"})
+log.deliver("s1", {"class": "Vote", "term": 3, "granted": True}, after={"term": 3, "role": "leader"})
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ Messages = Iterable[tuple[str, Any]]
 class RunLog:
     """The log of one process: one JSON object a line, written when a step has ended.
 
-    Messages and states are dataclasses, or objects with what is known of their fields; `kind` is the name of a class.
+    Messages and states are dataclasses, or objects with what is known of their fields, and the name of their `class`.
     What is left out is not compared.
 
     Parameters
@@ -32,8 +32,8 @@ class RunLog:
     Examples
     --------
     >>> import sys
-    >>> RunLog(sys.stdout, "s0").timeout(after={"term": 1}, sent=[("s1", {"kind": "RequestVote", "term": 1})])
-    {"process": "s0", "event": "timeout", "after": {"term": 1}, "sent": [["s1", {"kind": "RequestVote", "term": 1}]]}
+    >>> RunLog(sys.stdout, "s0").timeout(after={"term": 1}, sent=[("s1", {"class": "RequestVote", "term": 1})])
+    {"process": "s0", "event": "timeout", "after": {"term": 1}, "sent": [["s1", {"class": "RequestVote", "term": 1}]]}
     """
 
     def __init__(self, stream: TextIO, process: str) -> None:
@@ -91,7 +91,7 @@ class RunLog:
 
 
 def plain(value: Any) -> Any:
-    """Return a value as JSON has it: a dataclass as an object with its `kind`, a tuple or a set as a list.
+    """Return a value as JSON has it: a dataclass as an object with its `class`, a tuple or a set as a list.
 
     Examples
     --------
@@ -100,7 +100,7 @@ def plain(value: Any) -> Any:
     """
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         fields = {field.name: plain(getattr(value, field.name)) for field in dataclasses.fields(value)}
-        return {"kind": type(value).__name__} | fields
+        return {"class": type(value).__name__} | fields
     if isinstance(value, Mapping):
         return {str(name): plain(part) for name, part in value.items()}
     if isinstance(value, (set, frozenset)):

@@ -40,7 +40,10 @@ class WrittenLog:
             for name in ("process", "event"):
                 if not isinstance(line.get(name), str):
                     raise _refused(line, f"it has no {name}")
-            yield self._seen(line, line["process"], line["event"])
+            try:
+                yield self._seen(line, line["process"], line["event"])
+            except (AttributeError, KeyError, TypeError, ValueError) as error:
+                raise _refused(line, f"{type(error).__name__}: {error}") from None
 
     def _seen(self, line: LogLine, process: str, event: str) -> Seen:
         if event not in EVENTS:
@@ -65,7 +68,7 @@ class WrittenLog:
         if value is None:
             return None
         if isinstance(value, Mapping):
-            return Like(value.get("kind", ""), tuple((n, self._part(v)) for n, v in value.items() if n != "kind"))
+            return Like(value.get("class", ""), tuple((n, self._part(v)) for n, v in value.items() if n != "class"))
         return Like("", (("", value),))
 
     def _part(self, value: Any) -> Any:
@@ -79,13 +82,12 @@ class WrittenLog:
             return tuple(self.made(line, part) for part in value)
         if not isinstance(value, Mapping):
             return value
-        kind = self.classes.get(value.get("kind", ""))
+        kind = self.classes.get(value.get("class", ""))
         if kind is None or not dataclasses.is_dataclass(kind):
-            raise _refused(
-                line, f"there is no message {value.get('kind')!r}: {nearest(str(value.get('kind')), self.classes)}"
-            )
+            name = str(value.get("class"))
+            raise _refused(line, f"there is no message {name!r}: {nearest(name, self.classes)}")
         try:
-            return kind(**{name: self.made(line, part) for name, part in value.items() if name != "kind"})
+            return kind(**{name: self.made(line, part) for name, part in value.items() if name != "class"})
         except TypeError as error:
             raise _refused(line, str(error)) from None
 

@@ -8,6 +8,7 @@ import io
 import json
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from enum import Enum
 from functools import cache
 from pathlib import Path
 from random import Random
@@ -17,16 +18,17 @@ import pytest
 from conform.brute import is_run, observed, random_run, sent_by, with_a_lie
 from every_spec import every_instance, spec_named
 
-from flpcheck import UNLIMITED, World, asynchronous, load, system_of
+from flpcheck import UNLIMITED, World, asynchronous, load, record, system_of
 from flpcheck.authoring.property import HOLDS, INCOMPLETE, VIOLATED
 from flpcheck.cli import main
 from flpcheck.conform import Seen, deliver, like, look, own
 from flpcheck.conform.conformance import Conformance, LogPlan, conform
 from flpcheck.conform.lines import FieldsRead, parse_lines, read_logs
-from flpcheck.conform.log import RunLog
+from flpcheck.conform.log import RunLog, plain
 from flpcheck.conform.machine import Machine, event_driven
 from flpcheck.conform.mapping import Observations, observe, written_by
 from flpcheck.conform.search import LogSearch
+from flpcheck.conform.written import WrittenLog
 from flpcheck.errors import BadRequest, BadWorld
 from flpcheck.settle import Overrides, settle
 from flpcheck.simulate import RunPlan, simulate
@@ -67,10 +69,10 @@ def compared(seeds: range) -> Counter[tuple[bool, bool | None]]:
         failures = chance.choice([n for n, f in enumerate(FAILURES) if name in RECOVERING or "recoveries" not in f])
         system = small(name, chance.choice(["set", "multiset", "fifo"]), failures)
         run = random_run(system, chance, chance.randint(1, 6))
-        seens = list(observed(system, run, chance, chance.choice([0.2, 0.5, 0.8, 1.0])))
+        seens = list(observed(system, run, chance, chance.choice([0.1, 0.3, 0.6, 1.0])))
         lie = bool(seens) and chance.random() < 0.5
         seens = with_a_lie(seens, chance) if lie else seens
-        how: dict[str, Any] = {"causal": chance.random() < 0.5, "gap": chance.choice([0, 0, 1])}
+        how: dict[str, Any] = {"causal": chance.random() < 0.7, "gap": chance.choice([0, 0, 1])}
         answer, expected = LogSearch(Machine(system), seens, **how).run(), is_run(system, seens, **how)
         if (
             sum(seen.how == "crash" for seen in seens) > 1
@@ -368,6 +370,47 @@ def test_the_command_prints_a_verdict_and_ends_with_its_code(
     assert (found["verdict"], found["stuck"][0]["file"]) == ("VIOLATED", str(lie))
     assert "role is 'leader' in the spec, 'observer' in the log" in found["stuck"][0]["nearest"][0]["mismatches"][0]
     assert called(["trace", RAFT_OF_PYSYNCOBJ, str(tmp_path / "none")]) == 2
+
+
+@pytest.mark.parametrize(
+    ("line", "why"),
+    [
+        ('{"event": "look"}', "it has no process"),
+        ('{"process": "s0", "event": "dlivr"}', "there is no event 'dlivr'"),
+        ('{"process": "s0", "event": "takes", "message": {"class": "Reqest"}}', "Did you mean 'Request'"),
+        ('{"process": "s0", "event": "takes", "message": {"class": "Request"}}', "command"),
+        ('{"process": "s0", "event": "deliver", "sent": [1]}', "TypeError"),
+    ],
+)
+def test_a_line_that_no_helper_writes_is_named(line: str, why: str) -> None:
+    with pytest.raises(BadRequest) as caught:
+        held(small("raft", "set", 0), [line])
+    assert why in caught.value.text
+    assert caught.value.place is not None
+    assert (caught.value.place.file, caught.value.place.line) == ("log", 1)
+
+
+class Color(Enum):
+    RED = 1
+
+
+@record
+class Painted:
+    kind: int
+    color: Color
+    of: frozenset[str]
+    parts: tuple[tuple[int, str], ...]
+
+
+def test_what_the_helper_writes_is_what_it_was_given() -> None:
+    value = Painted(3, Color.RED, frozenset({"a", "b"}), ((1, "x"),))
+    mapping = WrittenLog({})
+    known = mapping.told(json.loads(json.dumps(plain(value))))
+    assert known is not None
+    assert known.fits(value)
+    wrong: dict[str, Any] = {"kind": 4, "of": frozenset({"a", "c"}), "parts": ((1, "y"),)}
+    for field, other in wrong.items():
+        assert not known.fits(dataclasses.replace(value, **{field: other})), field
 
 
 def test_standard_input_is_read(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
