@@ -24,10 +24,8 @@ class RunLog:
 
     Parameters
     ----------
-    stream
-        A text file, opened for writing or appending.
-    process
-        Name of the process, as in the spec.
+    stream, process
+        A text file, opened for writing or appending, and the name of the process in the spec.
 
     Examples
     --------
@@ -56,13 +54,9 @@ class RunLog:
         """Write that its timer fired."""
         self._write("timeout", **more)
 
-    def suspect(self, process: str, **more: Any) -> None:
-        """Write that its failure detector suspects a process; for one that trusts a leader, see `trust`."""
-        self._write("suspect", message=process, **more)
-
-    def trust(self, process: str, **more: Any) -> None:
-        """Write that its failure detector trusts a process."""
-        self._write("trust", message=process, **more)
+    def detect(self, event: str, process: str, **more: Any) -> None:
+        """Write that its failure detector begins to `suspect` or to `trust` a process."""
+        self._write(event, message=process, **more)
 
     def effect(self, *, after: Any = None, sent: Messages = ()) -> None:
         """Write more about the latest step: the state afterwards, messages that it sent."""
@@ -82,19 +76,15 @@ class RunLog:
 
     def _write(self, event: str, *, sent: Messages = (), only: bool = False, **fields: Any) -> None:
         known = {name: plain(value) for name, value in fields.items() if value is not None}
-        letters = [[to, plain(message)] for to, message in sent]
-        told = ({"sent": letters} if letters or only else {}) | ({"only": True} if only else {})
-        line = json.dumps({"process": self.process, "event": event} | known | told)
+        more = {"sent": [[to, plain(message)] for to, message in sent], "only": only}
+        line = json.dumps({"process": self.process, "event": event} | known | {n: v for n, v in more.items() if v})
         with self._lock:
-            self.stream.write(line + "\n")
-            self.stream.flush()
+            print(line, file=self.stream, flush=True)
 
 
 def plain(value: Any) -> Any:
     """Return a value as JSON has it: a dataclass as an object with its `class`, a tuple or a set as a list.
 
-    Examples
-    --------
     >>> plain({"votes": frozenset({"s1", "s0"})})
     {'votes': ['s0', 's1']}
     """

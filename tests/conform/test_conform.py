@@ -21,7 +21,7 @@ from every_spec import every_instance, spec_named
 from flpcheck import UNLIMITED, World, asynchronous, load, record, system_of
 from flpcheck.authoring.property import HOLDS, INCOMPLETE, VIOLATED
 from flpcheck.cli import main
-from flpcheck.conform import Seen, deliver, like, look, own
+from flpcheck.conform import Seen, crash, deliver, like, look, own, recover
 from flpcheck.conform.conformance import Conformance, LogPlan, conform
 from flpcheck.conform.lines import FieldsRead, parse_lines, read_logs
 from flpcheck.conform.log import RunLog, plain
@@ -110,7 +110,7 @@ def written(system: MessagePassing, run: Sequence[Any]) -> list[str]:
             continue
         more = {"after": after, "sent": sent_by(system, before, step), "only": True}
         if event.kind in {"suspect", "trust"}:
-            getattr(log, event.kind)(event.message, **more)
+            log.detect(event.kind, event.message, **more)
         elif event.kind == "deliver":
             log.deliver(event.sender, event.message, **more)
         else:
@@ -213,6 +213,16 @@ def test_a_limit_is_no_refusal() -> None:
     assert conform(system, told(lie)).verdict is VIOLATED
     found = conform(system, told(lie), LogPlan(gap=2, limit=50))
     assert (found.verdict, found.exit_code) == (INCOMPLETE, 3)
+
+
+def test_a_letter_may_be_sent_before_a_crash_and_after_it() -> None:
+    first, delivery = election()[:2]
+    after = [first, crash("s1"), recover("s1"), delivery]
+    before = [first, delivery, crash("s1"), recover("s1"), look("s1", like(voted_for="s0"))]
+    system = small("raft", "set", 2)
+    for causal, seens in [("causal", after), ("causal", before), ("file", before)]:
+        assert conform(system, told(seens), LogPlan(causal)).verdict is HOLDS
+    assert conform(system, told(after)).verdict is VIOLATED  # the crash has lost what was on its way
 
 
 def test_unlogged_steps_are_found_and_counted() -> None:
