@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple, TypeAlias
 
 from flpcheck.authoring.events import OWN, Event, Pid, Start, Suspect, Timeout, Trust
@@ -206,14 +206,15 @@ class Machine:
         waiting = self.mail[index].waiting(Like(type(letter.message).__name__), letter.sender)
         return any(other.name == letter.name for other in waiting)
 
-    def only_letter(self, index: int, seen: Seen) -> bool:
-        """Return whether the letters that fit now are all that ever can, until the process takes a step."""
+    def only_letter(self, index: int, seen: Seen, steps: Sequence[Taken]) -> bool:
+        """Return whether the letters that fit now, which allow some steps, are all that can before its next step."""
         if seen.sender is None:
             return False
         mail, sender = self.mail[index], self.parts.index[seen.sender]
         if isinstance(mail, Queues) and not mail.lossy:
-            return next(mail.waiting(ANY, sender), None) is not None
-        return any(seen.event.pins(letter.message) for letter in mail.waiting(seen.event, sender))
+            return bool(steps) or next(mail.waiting(ANY, sender), None) is not None
+        letters = (step.letter for step in steps) if steps else mail.waiting(seen.event, sender)
+        return any(letter is not None and seen.event.pins(letter.message) for letter in letters)
 
     def unlogged(self, index: int) -> Iterator[Taken]:
         """Yield the steps that a process may have taken without a line, but those that change and send nothing."""

@@ -175,7 +175,7 @@ class LogSearch:
         matching: list[list[Taken]] = []
         for process, seen in heads:
             steps = list(self.machine.matching(seen, process))
-            if self._is_closed(process, seen) and (self.reducing or not steps):
+            if self._is_closed(process, seen, steps) and (self.reducing or not steps):
                 if not steps:
                     self._note(heads)
                 yield from (step for step in steps if step.name not in node.sleep)
@@ -193,11 +193,11 @@ class LogSearch:
         told = [queue[place] for queue, place in zip(self.queues, self.next, strict=True) if place < len(queue)]
         return [(process, seen) for _, process, seen in sorted(told, key=lambda item: item[0])]
 
-    def _is_closed(self, process: int, seen: Seen) -> bool:
+    def _is_closed(self, process: int, seen: Seen, steps: Sequence[Taken]) -> bool:
         """Return whether no step of another process can add to what this one may do next."""
         if self.left[process]:
             return False
-        return seen.how != "deliver" or self.machine.only_letter(process, seen)
+        return seen.how != "deliver" or self.machine.only_letter(process, seen, steps)
 
     def _unlogged(self, heads: Sequence[tuple[int, Seen]]) -> list[Taken]:
         """Return the steps without a line, those first that can lead to the next observations."""
