@@ -44,10 +44,11 @@ def command(
     """
     from flpcheck.conform.conformance import LogPlan, conform
     from flpcheck.conform.search import STEPS
+    from flpcheck.explore.gc_pause import gc_paused
 
     with run(options) as meter:
         request = settled(options)
-        with quiet():
+        with quiet(), gc_paused():
             observations = _observed(request, logs, map_file)
             conformance = conform(request.system.plain, observations, LogPlan(interleaving, gap, max_steps or STEPS))
         meter.clear()
