@@ -57,8 +57,8 @@ def test_what_is_found_is_what_brute_force_finds() -> None:
 
 @pytest.mark.long
 def test_what_is_found_is_what_brute_force_finds_in_thousands_of_logs() -> None:
-    found = compared(range(1_000, 5_000))
-    assert found[False, False] > 400
+    found = compared(range(1_000, 3_000))
+    assert found[False, False] > 100
 
 
 def followed(names: Sequence[str] = ()) -> Iterator[tuple[str, MessagePassing]]:
@@ -172,7 +172,6 @@ def test_what_no_log_can_be_held_against_is_refused(name: str, why: str) -> None
 
 BROKEN = (
     "atomic_broadcast_arrival_order",
-    "lock_service_no_sequencer",
     "raft_forgets_vote",
     "two_phase_commit_majority",
 )
