@@ -73,6 +73,7 @@ MAY_NAME_SYSTEMS = {
     "explore/orbit_front.py": "the front end that renames these to representatives",
     "explore/orbit_interner.py": "the same",
     "explore/orbit_table.py": "the same",
+    "conform/machine.py": "refuses all but message passing, whose processes it follows one by one",
 }
 """Modules outside of system/ and reduce/ that may name classes of systems, and why; `system_of` constructs them."""
 PYTHON = sorted(p for folder in ("flpcheck", "specs", "tests", "benchmarks") for p in (ROOT / folder).rglob("*.py"))

@@ -18,7 +18,7 @@ from flpcheck.system.components import Component
 
 OF_STATES = frozenset({"states", "class", "field", "reading", "inputs"})
 """The parts of a view that are read in local states; decisions are always observed."""
-Seen = tuple[str, Any]
+SeenPart = tuple[str, Any]
 """Something that is read, of any process: the field of a view, and what in it."""
 
 
@@ -31,7 +31,7 @@ class ReadsStates(Exception):
         What it has read.
     """
 
-    def __init__(self, parts: Iterable[Seen]) -> None:
+    def __init__(self, parts: Iterable[SeenPart]) -> None:
         super().__init__()
         self.parts = tuple(parts)
 
@@ -45,7 +45,7 @@ class Observation:
         What predicates are known to read; what one reads of a process it may read of any.
     """
 
-    def __init__(self, parts: Iterable[Seen] = ()) -> None:
+    def __init__(self, parts: Iterable[SeenPart] = ()) -> None:
         self.parts = dict.fromkeys(parts)
 
     def __call__(self, component: Component) -> Hashable:
@@ -55,7 +55,7 @@ class Observation:
         except Exception:  # whatever an author's reading raises: then the state is like no other
             return component.content
 
-    def with_more(self, parts: Iterable[Seen]) -> Observation:
+    def with_more(self, parts: Iterable[SeenPart]) -> Observation:
         """Return an observation of more."""
         return Observation([*self.parts, *parts])
 

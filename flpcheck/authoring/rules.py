@@ -166,6 +166,11 @@ class RuleBook:
         """The names that rules have, alone or joined with those of helpers by `; `."""
         return list(dict.fromkeys([*(rule.name for rule in self.rules.values()), *self._helpers.values()]))
 
+    @property
+    def helpers(self) -> list[Rule]:
+        """The rules with a comment in the methods to which the step function leaves the rest."""
+        return [Rule(name, Place(*at), idle=False, named=True) for at, name in self._helpers.items()]
+
     def never_taken(self) -> list[Rule]:
         """Return the rules that no step took; not those that ignore on purpose, nor those that are overridden."""
         return [self.rules[place] for place in self.own if place in self._left]

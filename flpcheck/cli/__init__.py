@@ -26,6 +26,7 @@ from flpcheck.exit_codes import (
 COMMANDS = {
     "explore": "Explore a protocol: its configurations, their valence, its properties, a picture.",
     "simulate": "Make random runs, for state spaces that no search finishes.",
+    "trace": "Hold logs of a real system against a spec: is what they tell a run of it?",
     "check": "Check every instance of specs against its expectations (for CI).",
     "flp": "The FLP theorem on a protocol: its horn with a certificate, the lemmas, the adversary at work.",
     "why": "Why a configuration is bivalent, univalent or blocked.",

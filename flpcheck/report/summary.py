@@ -27,7 +27,7 @@ from flpcheck.report.cures import multiplied
 from flpcheck.report.fastest_runs import sentences
 from flpcheck.report.narrate import NarratedStep, steps_of
 from flpcheck.report.wording import counted
-from flpcheck.settle import EQUAL_STATES, STUBBORN
+from flpcheck.settle import EQUAL_STATES, STUBBORN, Request
 from flpcheck.system import System
 
 COLOURS = {Verdict.HOLDS: "green", Verdict.VIOLATED: "bold red", Verdict.INCOMPLETE: "yellow"}
@@ -49,15 +49,20 @@ def summary(examination: Examination, *, timed: bool = True) -> Group:
 
 def head(examination: Examination) -> Text:
     """Return what was explored: the protocol with its parameters, in its world."""
-    request = examination.request
+    clock = examination.system.clock
+    return head_of(examination.request, clock.assumed if clock else "")
+
+
+def head_of(request: Request, assumed: str = "") -> Text:
+    """Return what is asked about: a protocol with its parameters, in its world."""
     text = Text(request.spec.title, style="bold")
     named = f" · instance {request.instance.name!r}" if request.instance and request.instance.name else ""
     given = {**parameters(request.protocol), **constants(request.protocol)}
     chosen = ", ".join(f"{name}={shorten(str(value))}" for name, value in given.items())
     text.append(f"\n{request.spec.name}{named}{' · ' + chosen if chosen else ''}", style="not bold")
     text.append(f"\n{request.world.text(with_network=not is_general(request.protocol))}", style="not bold")
-    if (clock := examination.system.clock) and clock.assumed:
-        text.append(f"\nassumed: {clock.assumed}", style="not bold")
+    if assumed:
+        text.append(f"\nassumed: {assumed}", style="not bold")
     if request.inputs:
         fixed = ", ".join(f"{pid}={shorten(str(value))}" for pid, value in request.inputs.items())
         text.append(f"\ninputs fixed: {fixed}", style="not bold")

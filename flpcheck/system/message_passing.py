@@ -76,7 +76,7 @@ class MessagePassing(Questions):
         self.suspects = self._suspects()
         self._marks: dict[Component, Marks] = {}
         self._steps = PossibleSteps(self.parts)
-        self._fixed = dict(inputs or {})
+        self.fixed = dict(inputs or {})
         _refuse_rounds(protocol, world)
         _refuse_fair_links(world, self.parts)
         self._refuse_unknown_rules()
@@ -162,7 +162,7 @@ class MessagePassing(Questions):
 
     def afresh(self) -> MessagePassing:
         """Return the same system with empty tables."""
-        fresh = MessagePassing(self.protocol, self.world, self._fixed)
+        fresh = MessagePassing(self.protocol, self.world, self.fixed)
         fresh.speech.adopt(self.speech)
         return fresh
 
@@ -192,7 +192,7 @@ class MessagePassing(Questions):
         member = self.parts.seats[index].member
         if index in self._twins and isinstance(member, Process):
             return [(None, state) for _, state in member.starts]
-        return starts_of(member, self._fixed) if isinstance(member, Process) else [(None, None)]
+        return starts_of(member, self.fixed) if isinstance(member, Process) else [(None, None)]
 
     def _initially_dead(self) -> list[tuple[int, ...]]:
         return list(choices(self.world.failures.initially_dead, self.crashable, self.names))

@@ -259,7 +259,7 @@ def test_defaults_are_read_from_the_current_folder(cli: Cli, tmp_path: Path) -> 
         (("explore", "wait_for_all", "--crash-events", "elided", "--mid-broadcast"), ("cannot be elided",)),
         (("explore", "wait_for_all", "--initially-dead", "p9"), ("'p9' does not exist",)),
         (("explore", "test_and_set", "--network", "fifo"), ("no network to configure",)),
-        (("explroe", "paxos"), ("Did you mean 'explore'?",)),
+        (("explroe", "paxos"), ("'explore'",)),
         (("replay", "wait_for_all"), ("--path or --schedule",)),
         (("replay", "wait_for_all", "--path", "0:99"), ("takes transition 99",)),
     ],

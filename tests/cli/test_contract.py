@@ -92,6 +92,10 @@ class Empty:
 INSTANCES = (Instance("one", Empty(), asynchronous()),)
 '''
 FILES = {"empty.py": EMPTY, "broken.py": "def f(:\n", "differs.py": DIFFERS, "splits.py": SPLITS, "clock.py": CLOCK}
+FILES |= {
+    "run.ndjson": '{"process": "p0", "event": "start"}\n',
+    "lie.ndjson": '{"process": "p0", "event": "start", "after": {"decision": 7}}\n',
+}
 LINES = [
     ("explore", "wait_for_all", "--instance", "one crash"),
     ("explore", "paxos", "--max-depth", "3"),
@@ -142,6 +146,8 @@ LINES = [
     ("simulate", "wait_for_all", "--runs", "5", "--seed", "3"),
     ("simulate", "broken/paxos_forgets_value", "--run", "1", "--max-length", "4"),
     ("simulate", "broken/raft_forgets_vote", "--max-configurations", "900"),
+    ("trace", "wait_for_all", "run.ndjson"),
+    ("trace", "wait_for_all", "lie.ndjson", "--interleaving", "causal", "--gap", "1"),
 ]
 
 

@@ -251,6 +251,33 @@ SIMULATION: dict[str, Schema] = {
     "seconds": EXAMINATION["seconds"],
     "peak_memory_bytes": EXAMINATION["peak_memory_bytes"],
 }  # fmt: skip
+CONFORMANCE: dict[str, Schema] = {
+    **{name: EXAMINATION[name] for name in ("schema_version", "spec", "instance", "parameters", "constants", "inputs")},
+    "world": EXAMINATION["world"],
+    "verdict": text("HOLDS if the log is a run, VIOLATED if it is none, INCOMPLETE if the search gave up.", *VERDICTS),
+    "interleaving": text("Which order of lines counts.", "file", "causal"),
+    "gap": number("Maximum number of unlogged steps of a process before each of its lines."),
+    "lines": number("Number of lines."),
+    "observations": number("Number of observations that the mapping made of them."),
+    "explained": number("Number of observations that are explained, by the attempt that came furthest."),
+    "unlogged": number("Number of steps of which the log does not tell."),
+    "only_with_copies": flag("Whether the log is a run if messages may be duplicated, and none was found otherwise."),
+    "stuck": array(
+        record(
+            process=text("The process."),
+            file=text("The log."),
+            line=number("The line, from 1."),
+            observation=text("What it tells."),
+            because=text("Why it is not explained."),
+            waits=flag("Whether a step of another process could still explain it."),
+            state=text("The state of the process in the spec."),
+            nearest=array(record(what=text("A letter or step."), mismatches=array(NAME, "Where it differs.")), ""),
+        ),
+        "For each process whose next line cannot be explained, why; empty for a run.",
+    ),
+    "coverage": SIMULATION["coverage"],
+    "unread": array(NAME, "Fields of the log that the mapping did not read."),
+}
 REPLAYED = record(
     "A schedule, replayed; `replay --schedule` reads it.",
     schema_version=VERSION,
@@ -275,6 +302,7 @@ DEFINITIONS: dict[str, Schema] = {
     "listed": LISTED,
     "replayed": REPLAYED,
     "simulation": record("Random runs.", **SIMULATION),
+    "conformance": record("A log that was held against a spec.", **CONFORMANCE),
     "world": WORLD,
     "finding": FINDING,
     "schedule": SCHEDULE,
@@ -293,5 +321,6 @@ DOCUMENTS = {
     "list": ("listed",),
     "replay": ("replayed",),
     "simulate": ("simulation",),
+    "trace": ("conformance",),
 }
 """The documents that each command prints, one per line."""
