@@ -35,7 +35,7 @@ class StopReason(StrEnum):
     MAX_MEMORY = "max-memory", "memory was used up"
     INTERRUPTED = "interrupted", "interrupted", "interrupted"
     FIRST_VIOLATION = "first-violation", "a violation was found", "stopped at the first violation"
-    RUNS = "runs", "random runs were made", "not a search: it made random runs"
+    RUNS = "random-runs", "random runs were made", "not a search: it made random runs"
     CONSTRAINT = "constraint", "only what lies outside the constraint was left", "cut by the constraint"
 
     @property

@@ -207,8 +207,7 @@ INSTANCES = (
         "accurate at last", ChandraToueg(), asynchronous(crashes=1, detector="diamond-S", ignored="stays"), SAFE | LIVE,
         configurations=13190, transitions=29870, depth=20,
         bivalent=174, univalent={0: 11184, 1: 1832}, none=0, critical=24, disagreeing=0,
-        flp="outside", within=19, inputs=INPUTS,
-        delays={"decision": (2, 5), "all decisions": (3, 5)},
+        flp="outside", within=19, inputs=INPUTS, delays={"decision": (2, 5), "all decisions": (3, 5)},
         about="One process is never suspected, the others are from time to time: all decide.",
     ),
     Instance(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from types import CodeType
 from typing import Any
 
 from flpcheck.authoring.deciding import DECISION, INPUT, fields_read, lookalike
@@ -73,7 +74,15 @@ def overlooked(system: System, deciding: int, claims: Iterable[Property]) -> Ite
 
 
 def _reads_inputs(claim: Property) -> bool:
-    return any("inputs" in getattr(part, "__code__", _reads_inputs.__code__).co_names for part in claim.predicates)
+    return any("inputs" in _names_in(part.__code__) for part in claim.predicates if hasattr(part, "__code__"))
+
+
+def _names_in(code: CodeType) -> Iterator[str]:
+    """Yield the names that a function looks up, those in its generators and inner functions too."""
+    yield from code.co_names
+    for inner in code.co_consts:
+        if isinstance(inner, CodeType):
+            yield from _names_in(inner)
 
 
 def _similar(system: System, wanted: str) -> str:

@@ -69,7 +69,7 @@ def test_small_specs_are_explored_without_the_large_libraries(tmp_path: Path) ->
         assert f"{name} (" in explored.partition("not installed: ")[2]
     assert "4 of 4 instances as expected" in checked
     assert {file.name for file in tmp_path.rglob("r/*/*")} == {"summary.txt", "explorer.html", "theorem.txt"}
-    assert "no detour keeps both outcomes possible" in " ".join(flp.split())
+    assert "the proof on this protocol" in " ".join(flp.split())
     assert "p0 has input 0" in replayed
     assert "error: cannot draw a picture" in drawn
     assert "the reference engine explored, because numba is not installed" in native

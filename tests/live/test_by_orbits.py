@@ -227,7 +227,7 @@ def checked(seen: Counter[Any], least: int, loops: int) -> None:
 
 @pytest.mark.parametrize("engine", ENGINES)
 def test_verdicts_are_those_without_symmetry(engine: str) -> None:
-    checked(compared(range(20), engine), 1, 20)
+    checked(compared(range(20), engine), 0, 20)
 
 
 @pytest.mark.long
