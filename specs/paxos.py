@@ -187,8 +187,7 @@ INSTANCES = (
         SAFE | {non_triviality: HOLDS, termination: VIOLATED},
         configurations=12042, transitions=35892, depth=19,
         bivalent=609, univalent={0: 9225, 1: 2208}, none=0, critical=24, disagreeing=0,
-        flp="blocks", inputs={"p0": 0},
-        delays={"decision": (4, 12), "all decisions": (5, 13)},
+        flp="blocks", inputs={"p0": 0}, delays={"decision": (4, 12), "all decisions": (5, 13)},
         about="Two proposers compete: always safe, but one can stop the other's ballot and then crash.",
     ),
     Instance(
