@@ -33,6 +33,8 @@ from flpcheck.system import System
 COLOURS = {Verdict.HOLDS: "green", Verdict.VIOLATED: "bold red", Verdict.INCOMPLETE: "yellow"}
 LONG_TEXT = 400
 """Maximum length of a sentence about values, in characters; the middle of a longer one is left out."""
+MOST_DIFFERENCES = 3
+"""Maximum number of differences from what the instance expects that are listed before the traces."""
 LONG_TRACE = 60
 """Maximum number of events of a schedule that is shown whole; of longer ones the middle is left out."""
 
@@ -233,8 +235,10 @@ def remarks(examination: Examination) -> Iterator[str]:
     yield from multiplied(examination)
     claims = examination.request.spec.own_properties
     yield from overlooked(examination.system, examination.judged.deciding, claims)
-    for difference in examination.differences:
-        yield f"differs: {shorten(str(difference), LONG_TEXT)}"
+    differences = examination.differences
+    yield from (f"differs: {shorten(str(difference), LONG_TEXT)}" for difference in differences[:MOST_DIFFERENCES])
+    if more := differences[MOST_DIFFERENCES:]:
+        yield f"differs in {len(more)} more; `flpcheck check {examination.request.spec.path}` lists them"
     yield from _never(examination.judged.vacuity) if isinstance(examination.judged, Analysis) else ()
     said = Alphabet.of(examination.system)
     yield from said.hints if said else ()

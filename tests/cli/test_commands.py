@@ -199,6 +199,18 @@ def test_what_was_not_judged_does_not_differ(cli: Cli, tmp_path: Path) -> None:
     assert "differs" not in cli("explore", wrong, "--property", "agreement", "--no-reports").out
 
 
+def test_of_many_differences_the_first_are_listed(cli: Cli, tmp_path: Path) -> None:
+    (tmp_path / "wait_for_all.py").write_text((SPECS / "wait_for_all.py").read_text(encoding="utf-8"), encoding="utf-8")
+    counts = "configurations=1, transitions=1, depth=1, bivalent=1, critical=1"
+    text = (
+        f"from wait_for_all import *\nINSTANCES = (Instance('wrong', WaitForAll(), asynchronous(), {{}}, {counts}),)\n"
+    )
+    (tmp_path / "wrong.py").write_text(text, encoding="utf-8")
+    out = " ".join(cli("explore", "wrong.py", "--no-reports").out.split())
+    assert out.count("differs: ") == 3
+    assert "differs in 2 more; `flpcheck check wrong.py` lists them" in out
+
+
 def test_an_expected_violation_that_is_not_found_differs(cli: Cli, tmp_path: Path) -> None:
     text = (SPECS / "wait_for_all.py").read_text(encoding="utf-8")
     wrong = tmp_path / "wrong.py"
