@@ -23,7 +23,7 @@ def simulation_report(simulation: Simulation, *, timed: bool = True) -> Group:
     verdicts = verdict_table((f, simulation.expected(f)) for f in examination.judged.findings)
     parts: list[RenderableType] = [head(examination), _counts(simulation, timed=timed), verdicts]
     parts += [Padding(Text(line), (0, 1)) for line in meaning(simulation)]
-    parts += [Padding(Text(line, style="yellow"), (0, 1)) for line in _remarks(simulation)]
+    parts += [Padding(Text(line, style="yellow"), (0, 1)) for line in remarks(simulation)]
     parts += [*traces(examination), *_origins(simulation)]
     return Group(*parts)
 
@@ -61,10 +61,13 @@ def meaning(simulation: Simulation) -> Iterator[str]:
         yield f"{claim.name} is not judged on random runs: {why}."
 
 
-def _remarks(simulation: Simulation) -> Iterator[str]:
+def remarks(simulation: Simulation) -> Iterator[str]:
+    """Yield what limits the runs, and what they never exercised, a sentence each."""
     examination = simulation.examination
     if examination.purity:
         yield f"purity: {examination.purity}"
+    if examination.system.listens:
+        yield "liars say only what they knew when the runs began: a search hears more, and lets them say that too"
     cut = examination.cut
     if cut is not None and cut.bound.is_bound:
         yield f"the runs were {cut.bound.label}; {cut.bound.advice}"

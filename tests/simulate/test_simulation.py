@@ -31,6 +31,7 @@ from flpcheck import (
 from flpcheck.analyse.schedule import confirm
 from flpcheck.authoring.property import HOLDS, INCOMPLETE, VIOLATED, deadlock_freedom
 from flpcheck.errors import BadRequest, StepRaised
+from flpcheck.report.simulation import remarks
 from flpcheck.settle import Overrides, Request, settle
 from flpcheck.simulate import RunPlan, Simulation, simulate
 from flpcheck.simulate.policies import POLICIES
@@ -279,3 +280,10 @@ def test_priorities_change_as_often_as_they_should() -> None:
         movers.add(len({*chosen}))
         assert sum(a != b for a, b in pairwise(chosen)) <= 2
     assert movers == {1, 2}
+
+
+def test_it_is_said_that_liars_say_less_than_in_a_search() -> None:
+    told = "liars say only what they knew"
+    lying = simulate(settle(load("wait_for_all"), Overrides(world={"failures": {"byzantine": 1}})), RunPlan(runs=2))
+    assert any(told in line for line in remarks(lying))
+    assert not any(told in line for line in remarks(runs("wait_for_all", runs=2)))
