@@ -75,7 +75,6 @@ class MessagePassing(Questions):
         self.abstaining = sum(1 << seat.index for seat in self.parts.seats if seat.abstains)
         self.suspects = self._suspects()
         self._marks: dict[Component, Marks] = {}
-        self._steps = PossibleSteps(self.parts)
         self.fixed = dict(inputs or {})
         _refuse_rounds(protocol, world)
         _refuse_fair_links(world, self.parts)
@@ -106,6 +105,7 @@ class MessagePassing(Questions):
         alone = all(seat.asker is not None and seat.asker.process.gather is None for seat in self.parts.seats)
         self.components, self.clock = self.parts, self.laws.clock
         self.separate = not self.laws.hinders
+        self._steps = PossibleSteps(self.parts, separate=self.separate)
         self.commutes = world.timing == "asynchronous" and not world.timers and reliable and honest
         self.monotone = self.separate and network.kind == "multiset" and alone
         self.liars = self.faults if self.speech.crowds else None

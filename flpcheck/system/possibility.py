@@ -60,10 +60,12 @@ class PossibleSteps:
     ----------
     parts
         The components.
+    separate
+        Whether what can happen to a process depends on its component alone: then what does not change it is idle.
     """
 
-    def __init__(self, parts: Components) -> None:
-        self.parts = parts
+    def __init__(self, parts: Components, *, separate: bool) -> None:
+        self.parts, self.separate = parts, separate
         self._known: dict[Component, tuple[Possibility, ...]] = {}
 
     def of(self, component: Component) -> tuple[Possibility, ...]:
@@ -80,16 +82,18 @@ class PossibleSteps:
             return
         for happening, event in parts.own_events(seat):
             ask = partial(parts.own_moves, component, seat, happening, event)
-            yield Possibility(owner, happening.kind, type(happening.message), partial(_leading_on, component, ask))
+            yield Possibility(owner, happening.kind, type(happening.message), partial(self._leading_on, component, ask))
         for envelope in parts.mailing.receivable(component.mailbox):
             ask = partial(parts.delivery, component, seat, envelope)
             about = type(envelope.letter.message)
-            yield Possibility(owner, "deliver", about, partial(_leading_on, component, ask))
+            yield Possibility(owner, "deliver", about, partial(self._leading_on, component, ask))
         for group in parts.groups(owner, component.local, component.mailbox):
             ask = partial(parts.gathering, component, seat, group)
-            yield Possibility(owner, "gather", tuple, partial(_leading_on, component, ask))
+            yield Possibility(owner, "gather", tuple, partial(self._leading_on, component, ask))
 
-
-def _leading_on(component: Component, ask: Callable[[], Sequence[Move]]) -> list[Move]:
-    """Return the moves that change something."""
-    return [move for move in ask() if move.after is not component or move.puts or move.notes or move.restarts]
+    def _leading_on(self, component: Component, ask: Callable[[], Sequence[Move]]) -> Sequence[Move]:
+        """Return the moves that may change something."""
+        moves = ask()
+        if not self.separate:  # the clock, or what is known of failures, may change
+            return moves
+        return [move for move in moves if move.after is not component or move.puts or move.notes]
